@@ -1,0 +1,1 @@
+"""The DeskSync library: what the services share. Start reading at `desksync.sync`."""

@@ -1,0 +1,67 @@
+"""What one side answered, and what we therefore know of it. Decides what a reading proves (rules R3 and R4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from desksync.sync.event import Event, Side, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event as one side holds it.
+
+    `version` is Google's etag, empty for NEO, which has none. `extra` is the adapter's own memory of what the neutral form
+    cannot say (NEO's event kind, for one); the core carries it and never looks inside. `is_editable` is false where the
+    account may not change the event (rule R18).
+    """
+
+    id: str
+    event: Event
+    version: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    is_editable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """An event that is there but cannot be synced; `why` is a sentence for the history, without the title."""
+
+    id: str
+    why: str
+
+
+Known = Mapping[str, Stored | Odd]
+"""All that we know of one side, by id. An id that is missing does not exist there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOccurrence:
+    """One occurrence of a series that was changed or cancelled on its own.
+
+    `original` is the local date that the rule gave it. `stored` has the occurrence's own id; `None` means cancelled.
+    """
+
+    series_id: str
+    original: date
+    stored: Stored | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one side answered.
+
+    `is_complete`: everything that touches the window is in it, so what is missing may have been deleted. Otherwise it
+    holds only what changed since the last cursor. `gone` are ids that the side itself declared deleted.
+    `is_unchanged`: the side answered just what it answered last time; the rest is then empty.
+    """
+
+    side: Side
+    window: Window
+    events: tuple[Stored, ...] = ()
+    occurrences: tuple[SeenOccurrence, ...] = ()
+    odd: tuple[Odd, ...] = ()
+    gone: frozenset[str] = frozenset()
+    cursor: str | None = None
+    is_complete: bool = False
+    is_unchanged: bool = False
