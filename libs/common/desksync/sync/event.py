@@ -30,7 +30,7 @@ class Access(StrEnum):
 
     OPEN = "open"
     RESTRICTED = "restricted"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a level of access, not a password
 
 
 @dataclass(frozen=True, slots=True)

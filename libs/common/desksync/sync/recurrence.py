@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Literal
 from itertools import takewhile
+from typing import Literal
 
 from dateutil import rrule
-
 
 Weekday = Literal[0, 1, 2, 3, 4, 5, 6]
 
