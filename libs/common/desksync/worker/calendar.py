@@ -50,7 +50,7 @@ class Calendar(Protocol):
     def create(self, account: Account, event: Event, key: str) -> Stored:
         """Create the event, with its exceptions, and return what the side now holds.
 
-        `key` (64 lower-case hex digits) is the same for every try. Google makes it the event's id and adopts what is already there;
+        `key` (64 lower-case hex digits) is the same for every try. Google makes it the event id and adopts what is there;
         NEO cannot, so the caller reads again before it tries a second time (rule R9).
         """
         ...

@@ -1,0 +1,43 @@
+"""The order in which a run goes through its stages, and when a ticket runs next. Pure: the clock comes in as an argument."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from desksync.sync.event import Side
+
+
+class Stage(StrEnum):
+    """Where a ticket stands."""
+
+    PULL_NEO = "pull_neo"
+    PULL_GOOGLE = "pull_google"
+    PUSH_GOOGLE = "push_google"
+    PUSH_NEO = "push_neo"
+
+    @property
+    def side(self) -> Side:
+        """Return the side whose worker runs this stage."""
+        return Side.NEO if self in (Stage.PULL_NEO, Stage.PUSH_NEO) else Side.GOOGLE
+
+
+FIRST_STAGE = Stage.PULL_NEO
+"""Where every ticket begins, and where it begins again after a failure: a plan is never carried out on old readings."""
+
+_FIRST_WAIT = timedelta(seconds=30)
+_MOST_DOUBLINGS = 7
+
+
+def retry_at(retries: int, now: datetime, asked: timedelta | None = None) -> datetime:
+    """Return when to try again: 30 s, 1 min, 2 min and so on, at most 64 min, never before the server asked.
+
+    `retries` counts the failures before this one. No jitter: a user has one ticket, and the planner already spreads the users.
+    """
+    backoff = _FIRST_WAIT * (1 << min(retries, _MOST_DOUBLINGS))
+    return now + max(backoff, asked or timedelta(0))
+
+
+def first_push(sides: frozenset[Side]) -> Stage | None:
+    """Return the push stage to begin with, given the sides that have to be written; `None` ends the run."""
+    if Side.GOOGLE in sides:
+        return Stage.PUSH_GOOGLE
+    return Stage.PUSH_NEO if Side.NEO in sides else None
