@@ -39,7 +39,7 @@ class Recurrence:
     week_start: Weekday = 0
 
 
-_FREQUENCIES = {
+_FREQUENCIES: dict[Frequency, Literal[0, 1, 2, 3, 4, 5, 6]] = {
     Frequency.DAILY: rrule.DAILY,
     Frequency.WEEKLY: rrule.WEEKLY,
     Frequency.MONTHLY: rrule.MONTHLY,

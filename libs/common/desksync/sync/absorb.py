@@ -1,0 +1,108 @@
+"""What a reading adds to what we know of a side, and what it proves to be gone (rules R3 and R4)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from desksync.sync.event import Window
+from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored
+from desksync.sync.series import touches, with_exceptions
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """All that is now known of the side, and how it differs from before."""
+
+    known: Known
+    changed: tuple[Stored | Odd, ...]
+    gone: frozenset[str]
+
+
+def missing(known: Known, reading: Reading, linked: Collection[str]) -> list[str]:
+    """Return the linked ids that a complete reading lacks although they lie in its window.
+
+    They were deleted, or moved out of the window: only a look at each one can tell. What is not linked needs no look, because
+    forgetting it deletes nothing anywhere.
+    """
+    if not reading.is_complete:
+        return []
+    listed = _listed(reading)
+    return [
+        event_id
+        for event_id in linked
+        if event_id not in listed and event_id in known and _should_be_listed(known[event_id], reading.window)
+    ]
+
+
+def absorb(known: Known, reading: Reading, looked: Mapping[str, Stored | Odd | None], linked: Collection[str]) -> Absorbed:
+    """Return what is known after the reading.
+
+    `looked` answers the ids of `missing`; one that was not looked at stays as it was known. `None` is proof of deletion.
+    """
+    now = dict(known)
+    for event_id in reading.gone:
+        now.pop(event_id, None)
+    if reading.is_complete:
+        _drop_unlinked(now, reading, linked)
+    for event_id, found in looked.items():
+        if found is None:
+            now.pop(event_id, None)
+        else:
+            now[event_id] = found
+    for stored in reading.events:
+        now[stored.id] = _with_known_exceptions(stored, known.get(stored.id), reading)
+    for odd in reading.odd:
+        now[odd.id] = odd
+    for occurrence in reading.occurrences:
+        _overlay(now, occurrence)
+    return Absorbed(
+        known=now,
+        changed=tuple(item for event_id, item in now.items() if known.get(event_id) != item),
+        gone=frozenset(event_id for event_id in known if event_id not in now),
+    )
+
+
+def _listed(reading: Reading) -> set[str]:
+    return (
+        {stored.id for stored in reading.events}
+        | {odd.id for odd in reading.odd}
+        | reading.gone
+        | {occurrence.stored.id for occurrence in reading.occurrences if occurrence.stored is not None}
+    )
+
+
+def _should_be_listed(item: Stored | Odd, window: Window) -> bool:
+    return isinstance(item, Odd) or touches(item.event, window)
+
+
+def _drop_unlinked(now: dict[str, Stored | Odd], reading: Reading, linked: Collection[str]) -> None:
+    listed = _listed(reading)
+    for event_id, item in list(now.items()):
+        if event_id not in listed and event_id not in linked and _should_be_listed(item, reading.window):
+            del now[event_id]
+
+
+def _with_known_exceptions(stored: Stored, before: Stored | Odd | None, reading: Reading) -> Stored:
+    """Keep the exceptions that the reading cannot speak of: all, if it is a list of changes; else those outside its window."""
+    if stored.event.repeat is None or not isinstance(before, Stored) or not before.event.exceptions:
+        return stored
+    window = reading.window
+    exceptions = {
+        day: one
+        for day, one in before.event.exceptions.items()
+        if not (reading.is_complete and window.first <= day <= window.last)
+    }
+    return replace(stored, event=with_exceptions(stored.event, exceptions | dict(stored.event.exceptions)))
+
+
+def _overlay(now: dict[str, Stored | Odd], occurrence: SeenOccurrence) -> None:
+    series = now.get(occurrence.series_id)
+    if isinstance(series, Odd):
+        return
+    if series is None or series.event.repeat is None:
+        # An invitation to one date of a series that is not in this calendar is an event of its own.
+        if occurrence.stored is not None:
+            now[occurrence.stored.id] = occurrence.stored
+        return
+    changed = None if occurrence.stored is None else occurrence.stored.event
+    exceptions = dict(series.event.exceptions) | {occurrence.original: changed}
+    now[series.id] = replace(series, event=with_exceptions(series.event, exceptions))

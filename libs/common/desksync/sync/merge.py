@@ -1,0 +1,261 @@
+"""Two versions of one event, made one: field by field against what each side held last (rules R11, R13, R15, R22, R27)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from desksync.sync.codec import to_json
+from desksync.sync.event import OPEN_END_LENGTH, Access, Event, Side, Timed, first_day, occurrence_on
+from desksync.sync.link import Link
+from desksync.sync.policy import Direction
+from desksync.sync.recurrence import gives
+from desksync.sync.series import with_exceptions
+from desksync.sync.views import comparable, kept_by
+
+Group = tuple[str, ...]
+
+GROUPS: Final[tuple[Group, ...]] = (
+    ("when", "repeat"),  # A series that moves to another weekday changes both; taking one without the other would break it.
+    ("title",),
+    ("location",),
+    ("description",),
+    ("attendance",),
+    ("access",),
+    ("is_tentative",),
+)
+
+
+class _Regular:
+    """The state of a date on which the rule holds: neither changed nor cancelled."""
+
+
+_REGULAR: Final = _Regular()
+_Exception = Event | None | _Regular
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What has to be written to one side: field groups of the event itself, and original dates of single occurrences."""
+
+    groups: frozenset[Group] = frozenset()
+    days: frozenset[date] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.groups or self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A value that gave way to the other side's, kept for the history."""
+
+    side: Side
+    event: Event
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What each side should hold, what has to be written for it, and what was lost in a conflict."""
+
+    neo: Event
+    google: Event
+    to_neo: Flow
+    to_google: Flow
+    lost: tuple[Lost, ...]
+
+    def wanted_on(self, side: Side) -> Event:
+        """Return what that side should hold."""
+        return self.neo if side is Side.NEO else self.google
+
+    def flow_to(self, side: Side) -> Flow:
+        """Return what has to be written to that side."""
+        return self.to_neo if side is Side.NEO else self.to_google
+
+
+def merge(link: Link, neo: Event, google: Event, direction: Direction, winner: Side) -> Merged:
+    """Merge what both sides hold now, given what they held when they last agreed.
+
+    In a one-way sync, and where `direction` says that one side cannot be written, a change there is put back.
+    """
+    plain_neo, plain_google = comparable(neo), comparable(google)
+    sources: dict[Group, Side] = {}
+    lost: dict[Side, list[str]] = {Side.NEO: [], Side.GOOGLE: []}
+    for group in GROUPS:
+        changed = frozenset(
+            side
+            for side, now, base in ((Side.NEO, neo, link.neo), (Side.GOOGLE, google, link.google))
+            if _differ(group, now, base)
+        )
+        if not changed or not _differ(group, plain_neo, plain_google):
+            continue
+        source = _source(group, changed, neo, direction, winner)
+        if not direction.may_write(source.other):
+            continue
+        sources[group] = source
+        if source.other in changed and group != ("attendance",):
+            lost[source.other] += group
+    new_neo = _take(neo, google, Side.NEO, [group for group, source in sources.items() if source is Side.GOOGLE])
+    new_google = _take(google, neo, Side.GOOGLE, [group for group, source in sources.items() if source is Side.NEO])
+    days_neo, days_google, lost_days = _merge_exceptions(
+        link, _Versions(neo, new_neo), _Versions(google, new_google), direction, winner
+    )
+    wanted_neo = with_exceptions(new_neo, days_neo)
+    wanted_google = with_exceptions(new_google, days_google)
+    return Merged(
+        neo=wanted_neo,
+        google=wanted_google,
+        to_neo=_flow(neo, wanted_neo, [group for group, source in sources.items() if source is Side.GOOGLE]),
+        to_google=_flow(google, wanted_google, [group for group, source in sources.items() if source is Side.NEO]),
+        lost=tuple(
+            [Lost(side, neo if side is Side.NEO else google, tuple(fields)) for side, fields in lost.items() if fields]
+            + lost_days
+        ),
+    )
+
+
+def rebased(link: Link, neo: Event, google: Event, pending: Flow) -> Link:
+    """Return the link after a write: both bases move to what is held now, except for what is still to be written.
+
+    Without that exception a crash between the writes to both sides would forget the second one.
+    """
+    new_neo, new_google = neo, google
+    for group in pending.groups:
+        new_neo = replace(new_neo, **{name: getattr(link.neo, name) for name in group})
+        new_google = replace(new_google, **{name: getattr(link.google, name) for name in group})
+    if pending.days:
+        new_neo = replace(new_neo, exceptions=_with_days(new_neo, link.neo, pending.days))
+        new_google = replace(new_google, exceptions=_with_days(new_google, link.google, pending.days))
+    return replace(link, neo=new_neo, google=new_google)
+
+
+def _source(group: Group, changed: frozenset[Side], neo: Event, direction: Direction, winner: Side) -> Side:
+    if group == ("attendance",):
+        return Side.NEO
+    if group == ("access",) and neo.access is Access.RESTRICTED:
+        return Side.NEO  # A restricted event is never loosened from Google (rule R15).
+    if direction is not Direction.BOTH:
+        return Side.NEO if direction is Direction.NEO_TO_GOOGLE else Side.GOOGLE
+    return winner if len(changed) > 1 else next(iter(changed))
+
+
+def _take(mine: Event, theirs: Event, side: Side, groups: list[Group]) -> Event:
+    """Return my event with these groups of the other side, in the words of my side."""
+    offered = kept_by(side, theirs)
+    taken = {name: getattr(offered, name) for group in groups for name in group}
+    if side is Side.NEO:
+        taken.pop("attendance", None)
+        if "when" in taken:
+            taken["when"] = _open_end_kept(mine, offered)
+    return replace(mine, **taken)
+
+
+def _open_end_kept(mine: Event, offered: Event) -> object:
+    """Leave an event without an end in NEO without one when it was merely moved on Google (rule R22)."""
+    old, new = mine.when, offered.when
+    if isinstance(old, Timed) and isinstance(new, Timed) and old.end is None and new.end == new.start + OPEN_END_LENGTH:
+        return Timed(new.start, None)
+    return new
+
+
+def _differ(group: Group, one: Event, other: Event) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in group)
+
+
+def _flow(now: Event, wanted: Event, groups: list[Group]) -> Flow:
+    days = {day for day in {*now.exceptions, *wanted.exceptions} if _on(now, day) != _on(wanted, day)}
+    return Flow(frozenset(group for group in groups if _differ(group, now, wanted)), frozenset(days))
+
+
+def _on(event: Event, day: date) -> _Exception:
+    return event.exceptions.get(day, _REGULAR)
+
+
+def _with_days(event: Event, base: Event, days: frozenset[date]) -> Mapping[date, Event | None]:
+    kept = {day: one for day, one in event.exceptions.items() if day not in days}
+    return kept | {day: one for day, one in base.exceptions.items() if day in days}
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """A series as it is, and as it will be once its own fields are merged."""
+
+    now: Event
+    wanted: Event
+
+    def regular(self, day: date) -> Event:
+        """Return what the rule gives on that day: as it is now, or as it will be if it is not on a date of the rule yet."""
+        fits = self.now.repeat is not None and gives(self.now.repeat, first_day(self.now.when), day)
+        return occurrence_on(self.now if fits else self.wanted, day)
+
+
+def _merge_exceptions(
+    link: Link, neo: _Versions, google: _Versions, direction: Direction, winner: Side
+) -> tuple[dict[date, Event | None], dict[date, Event | None], list[Lost]]:
+    days_neo, days_google, lost = dict(neo.now.exceptions), dict(google.now.exceptions), list[Lost]()
+    for day in sorted({*days_neo, *days_google, *link.neo.exceptions, *link.google.exceptions}):
+        if not all(one.repeat is not None and gives(one.repeat, first_day(one.when), day) for one in (neo.wanted, google.wanted)):
+            continue
+        outcome = _merge_day(link, neo, google, day, direction, winner)
+        for target, value in ((days_neo, outcome.neo), (days_google, outcome.google)):
+            if isinstance(value, _Regular):
+                target.pop(day, None)
+            else:
+                target[day] = value
+        lost += outcome.lost
+    return days_neo, days_google, lost
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    neo: _Exception
+    google: _Exception
+    lost: tuple[Lost, ...] = ()
+
+
+def _merge_day(link: Link, neo: _Versions, google: _Versions, day: date, direction: Direction, winner: Side) -> _Day:
+    now_neo, now_google = _on(neo.now, day), _on(google.now, day)
+    neo_changed = now_neo != _on(link.neo, day)
+    google_changed = now_google != _on(link.google, day)
+    if (not neo_changed and not google_changed) or _same_day(now_neo, now_google):
+        return _Day(now_neo, now_google)
+    if now_neo is not None and now_google is not None:
+        merged = merge(
+            Link(link.neo_id, link.google_id, _base(link.neo, day), _base(link.google, day)),
+            neo.regular(day) if isinstance(now_neo, _Regular) else now_neo,
+            google.regular(day) if isinstance(now_google, _Regular) else now_google,
+            direction,
+            winner,
+        )
+        return _Day(merged.neo, merged.google, merged.lost)
+    source = _day_source(now_neo, now_google, direction, winner, neo_changed=neo_changed, google_changed=google_changed)
+    given, beaten = (now_neo, now_google) if source is Side.NEO else (now_google, now_neo)
+    both = neo_changed and google_changed
+    lost = (Lost(source.other, beaten, ("occurrence",)),) if both and isinstance(beaten, Event) else ()
+    taken = kept_by(source.other, given) if isinstance(given, Event) else given
+    return _Day(now_neo, taken, lost) if source is Side.NEO else _Day(taken, now_google, lost)
+
+
+def _day_source(
+    neo: _Exception, google: _Exception, direction: Direction, winner: Side, *, neo_changed: bool, google_changed: bool
+) -> Side:
+    if direction is not Direction.BOTH:
+        return Side.NEO if direction is Direction.NEO_TO_GOOGLE else Side.GOOGLE
+    if not (neo_changed and google_changed):
+        return Side.NEO if neo_changed else Side.GOOGLE
+    if neo is None and isinstance(google, Event):
+        return Side.GOOGLE  # Cancelled on one side, changed on the other: the change wins (rule R12).
+    if google is None and isinstance(neo, Event):
+        return Side.NEO
+    return winner
+
+
+def _base(series: Event, day: date) -> Event:
+    one = series.exceptions.get(day)
+    return occurrence_on(series, day) if one is None else one
+
+
+def _same_day(one: _Exception, other: _Exception) -> bool:
+    if isinstance(one, Event) and isinstance(other, Event):
+        return to_json(comparable(one)) == to_json(comparable(other))
+    return one is other

@@ -1,0 +1,75 @@
+"""What has to be done, as values: the actions of a plan, and what the history should say of it."""
+
+from dataclasses import dataclass
+
+from desksync.sync.event import Event, Side
+from desksync.sync.link import Link
+from desksync.sync.merge import Flow, Lost
+from desksync.sync.reading import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Copy an event to the side that lacks it. `replaces` is the old link of an event that was deleted there (rule R12)."""
+
+    side: Side
+    source: Stored
+    event: Event
+    key: str
+    replaces: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Bring one event to the wanted value. `pending` is what the other side is still to be given afterwards."""
+
+    side: Side
+    link: Link
+    current: Stored
+    event: Event
+    pending: Flow
+    lost: tuple[Lost, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete the copy of an event that was deleted on the other side."""
+
+    side: Side
+    link: Link
+    current: Stored
+
+
+Action = Create | Update | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An event that is left alone, and why, in a sentence without the title."""
+
+    side: Side
+    event_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that makes two calendars equal.
+
+    `adopted` are new links between events that are equal already (rule R7), `settled` links whose bases move without a write,
+    `forgotten` links whose events are gone on both sides: all three are only written down.
+    """
+
+    adopted: tuple[Link, ...] = ()
+    settled: tuple[Link, ...] = ()
+    forgotten: tuple[Link, ...] = ()
+    actions: tuple[Action, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def actions_on(self, side: Side) -> tuple[Action, ...]:
+        """Return the actions that write to that side, in their order."""
+        return tuple(action for action in self.actions if action.side is side)
+
+    def sides(self) -> frozenset[Side]:
+        """Return the sides that have to be written."""
+        return frozenset(action.side for action in self.actions)

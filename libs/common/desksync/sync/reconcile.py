@@ -1,0 +1,166 @@
+"""Everything together: links and both sides in, a plan out. The whole policy of syncing is reached from here."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from desksync.sync.event import Event, Side
+from desksync.sync.fingerprint import fingerprint
+from desksync.sync.link import Link, creation_key
+from desksync.sync.match import match
+from desksync.sync.merge import Lost, Merged, merge, rebased
+from desksync.sync.plan import Action, Create, Delete, Plan, Skipped, Update
+from desksync.sync.policy import Direction, Policy
+from desksync.sync.reading import Known, Odd, Stored
+from desksync.sync.sayable import obstacle
+from desksync.sync.series import touches
+from desksync.sync.views import comparable, kept_by
+
+Refusal = tuple[Side, str, str]
+"""What a side refused: the side, the id of the event that was to be copied, and the fingerprint of the wanted value."""
+
+
+def refusal_of(action: Action) -> Refusal | None:
+    """Return how a refused action is remembered; a refused deletion is simply tried again."""
+    match action:
+        case Create():
+            return action.side, action.source.id, fingerprint(action.event)
+        case Update():
+            return action.side, action.link.id_on(action.side.other), fingerprint(action.event)
+        case Delete():
+            return None
+
+
+def reconcile(
+    links: Iterable[Link], neo: Known, google: Known, policy: Policy, refused: Collection[Refusal] = frozenset()
+) -> Plan:
+    """Return what makes both sides equal.
+
+    An id that `neo` or `google` lacks has been proven not to exist (`absorb` sees to that). `refused` actions are left out until
+    the event changes.
+    """
+    work = _Work(neo, google, policy, frozenset(refused))
+    linked_neo, linked_google = set[str](), set[str]()
+    for link in links:
+        linked_neo.add(link.neo_id)
+        linked_google.add(link.google_id)
+        work.consider(link)
+    free_neo = [one for one in neo.values() if isinstance(one, Stored) and one.id not in linked_neo]
+    free_google = [one for one in google.values() if isinstance(one, Stored) and one.id not in linked_google]
+    for link in match(free_neo, free_google, policy.winner):
+        linked_neo.add(link.neo_id)
+        linked_google.add(link.google_id)
+        work.adopted.append(link)
+        work.consider(link)
+    for side, free, linked in ((Side.GOOGLE, free_neo, linked_neo), (Side.NEO, free_google, linked_google)):
+        for stored in free:
+            if stored.id not in linked:
+                work.copy(stored, side)
+    return work.plan()
+
+
+@dataclass
+class _Work:
+    neo: Known
+    google: Known
+    policy: Policy
+    refused: frozenset[Refusal]
+    adopted: list[Link] = field(default_factory=list)
+    settled: list[Link] = field(default_factory=list)
+    forgotten: list[Link] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def plan(self) -> Plan:
+        """Return the plan; deletions come last, so that an interrupted run has rather too much than too little."""
+        ordered = sorted(self.actions, key=lambda action: isinstance(action, Delete))
+        return Plan(tuple(self.adopted), tuple(self.settled), tuple(self.forgotten), tuple(ordered), tuple(self.skipped))
+
+    def consider(self, link: Link) -> None:
+        """Plan one pair."""
+        match self.neo.get(link.neo_id), self.google.get(link.google_id):
+            case None, None:
+                self.forgotten.append(link)
+            case (Odd(), _) | (_, Odd()):
+                pass  # It is there but cannot be read: neither its absence nor its content says anything.
+            case None, Stored() as left:
+                self._deleted(link, Side.NEO, left)
+            case Stored() as left, None:
+                self._deleted(link, Side.GOOGLE, left)
+            case Stored() as neo, Stored() as google:
+                self._merge(link, neo, google)
+
+    def copy(self, source: Stored, side: Side, replaces: Link | None = None) -> None:
+        """Plan the copy of an event that the given side lacks."""
+        if not self.policy.direction.may_write(side):
+            return
+        if replaces is None and not touches(source.event, self.policy.window):
+            return
+        if why := obstacle(source.event, side):
+            self.skipped.append(Skipped(side.other, source.id, why))
+            return
+        key = creation_key(self.policy.scope, side.other, source.id)
+        self._add(Create(side, source, kept_by(side, source.event), key, replaces))
+
+    def _deleted(self, link: Link, deleted_on: Side, left: Stored) -> None:
+        side = deleted_on.other
+        changed = _edited(left.event, link.base_on(side))
+        if (changed or not left.is_editable) and self.policy.direction.may_write(deleted_on):
+            self.copy(left, deleted_on, replaces=link)  # Deleted there, changed here: the change wins (rule R12).
+        elif self.policy.direction.may_write(side) and left.is_editable:
+            self._add(Delete(side, link, left))
+        elif self.policy.direction.may_write(deleted_on):
+            self.copy(left, deleted_on, replaces=link)  # A deletion on the receiving side is put back (rule R13).
+        else:
+            self.forgotten.append(link)
+
+    def _merge(self, link: Link, neo: Stored, google: Stored) -> None:
+        if neo.event == link.neo and google.event == link.google:
+            return
+        direction = _possible(self.policy.direction, neo, google)
+        if direction is None:
+            return
+        merged = merge(link, neo.event, google.event, direction, self.policy.winner)
+        waiting = False
+        for side, current, other in ((Side.GOOGLE, google, Side.NEO), (Side.NEO, neo, Side.GOOGLE)):
+            if not merged.flow_to(side):
+                continue
+            waiting = True
+            wanted = merged.wanted_on(side)
+            if why := obstacle(wanted, side):
+                self.skipped.append(Skipped(other, link.id_on(other), why))
+                continue
+            self._add(Update(side, link, current, wanted, merged.flow_to(other), _lost_to(merged, side)))
+        if not waiting:
+            settled = rebased(link, neo.event, google.event, merged.to_neo)
+            if settled != link:
+                self.settled.append(settled)
+
+    def _add(self, action: Action) -> None:
+        refusal = refusal_of(action)
+        if refusal is None or refusal not in self.refused:
+            self.actions.append(action)
+
+
+def _lost_to(merged: Merged, side: Side) -> tuple[Lost, ...]:
+    return tuple(lost for lost in merged.lost if lost.side is side)
+
+
+def _edited(now: Event, base: Event) -> bool:
+    """Say whether a person changed it; a change of the participants alone is none."""
+    return comparable(kept_by(Side.NEO, now)) != comparable(kept_by(Side.NEO, base))
+
+
+def _possible(direction: Direction, neo: Stored, google: Stored) -> Direction | None:
+    """Return the direction that is left where the account may not change one of the two events (rule R18)."""
+    writable = [
+        side for side, stored in ((Side.NEO, neo), (Side.GOOGLE, google)) if stored.is_editable and direction.may_write(side)
+    ]
+    match writable:
+        case [Side.NEO]:
+            return Direction.GOOGLE_TO_NEO
+        case [Side.GOOGLE]:
+            return Direction.NEO_TO_GOOGLE
+        case []:
+            return None
+        case _:
+            return direction

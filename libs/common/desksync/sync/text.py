@@ -1,0 +1,20 @@
+"""How texts are compared: as a side stores them, not as a person typed them (rule R21)."""
+
+import unicodedata
+
+TITLE_LIMIT = 1024
+"""The longest title that is compared; Google documents no more."""
+
+DESCRIPTION_LIMIT = 8192
+"""The longest description that is compared."""
+
+
+def tidy(text: str) -> str:
+    """Return the text with LF line ends, without blanks at line ends, and without blank lines around it."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def match_title(title: str) -> str:
+    """Return a title in the form in which first contact compares it: width, case and runs of blanks do not count (rule R7)."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
