@@ -1,0 +1,198 @@
+"""Every setting of DeskSync, read from `DESKSYNC_` variables and from files under `/run/secrets`. Read by composition roots only.
+
+A file of the same name as the variable holds the value as well, which is how Docker and Kubernetes hand over secrets; a
+variable wins over a file. `.env` files are not read.
+"""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from desksync.ops.durations import duration
+from desksync.ops.logs import LogFormat
+from desksync.ops.secrets import SecretKey
+
+PREFIX = "DESKSYNC_"
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is no web address; it begins with https:// or http:// and names a host")
+    return value.strip()
+
+
+def _without_slash(value: str) -> str:
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    if value.partition(":")[0] not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _broker(value: str) -> str:
+    if {node.partition(":")[0].strip() for node in value.split(";")} - {"memory", "amqp", "amqps"}:
+        raise ValueError("must begin with memory://, amqp:// or amqps://")
+    return value
+
+
+def _keys(value: object) -> object:
+    """Split the text at commas and line ends. The key texts appear in no error."""
+    if not isinstance(value, str):
+        return value
+    keys = tuple(SecretKey.parse(part) for part in re.split(r"[,\s]+", value) if part)
+    if len({key.id for key in keys}) != len(keys):
+        raise ValueError("has two keys with the same id; every key needs its own")
+    return keys
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be longer than nothing")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """What can be set. Composition roots get one from `load_settings`, which also names unknown and missing settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default="sqlite:///var/desksync.sqlite",
+        repr=False,
+        description="The database. The default is a file in the folder `var` below the folder in which the program is started.",
+        examples=["postgresql://desksync:password@db.example.com/desksync"],
+    )
+    broker_url: Annotated[str, AfterValidator(_broker)] = Field(
+        default="memory://",
+        repr=False,
+        description="The message broker. `memory://` joins the parts of one process only. Several RabbitMQ nodes are separated by `;`.",
+        examples=["amqp://desksync:password@mq.example.com:5672//"],
+    )
+
+    neo_base_url: WebAddress | None = Field(
+        default=None,
+        description="The address of desknet's NEO as a browser uses it. Any of its `.cgi` or `.exe` pages will do.",
+        examples=["https://neo.example.co.jp/cgi-bin/dneo/dneo.cgi"],
+    )
+    neo_access_key: SecretStr | None = Field(
+        default=None,
+        description="One NEO access key (アクセスキー) for the whole site. Without it every user enters a key of their own.",
+        examples=["0123456789abcdef"],
+    )
+    neo_timeout: Duration = Field(
+        default=timedelta(seconds=30), description="How long to wait for an answer of NEO.", examples=["30s"]
+    )
+    neo_calls_in_flight: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="How many requests one worker sends to NEO at once. NEO works through them one by one and refuses when more than ten wait.",
+        examples=["2"],
+    )
+
+    google_client_id: str | None = Field(
+        default=None,
+        description="The client ID of the OAuth client (type: web application) in the Google Cloud console.",
+        examples=["1234567890-abc.apps.googleusercontent.com"],
+    )
+    google_client_secret: SecretStr | None = Field(
+        default=None, description="The client secret that belongs to it.", examples=["GOCSPX-abc123"]
+    )
+    google_timeout: Duration = Field(
+        default=timedelta(seconds=30), description="How long to wait for an answer of Google.", examples=["30s"]
+    )
+    google_api_url: WebAddress = Field(
+        default="https://www.googleapis.com/calendar/v3/",
+        description="Google's Calendar API, with its version. Changed for trials only.",
+        examples=["http://127.0.0.1:8002/calendar/v3/"],
+    )
+    google_auth_url: WebAddress = Field(
+        default="https://accounts.google.com/o/oauth2/v2/auth",
+        description="Google's consent page. Changed for trials only.",
+        examples=["http://127.0.0.1:8002/o/oauth2/v2/auth"],
+    )
+    google_token_url: WebAddress = Field(
+        default="https://oauth2.googleapis.com/token",
+        description="Where Google gives out tokens. Changed for trials only.",
+        examples=["http://127.0.0.1:8002/token"],
+    )
+    google_revoke_url: WebAddress = Field(
+        default="https://oauth2.googleapis.com/revoke",
+        description="Where consent is given back to Google. Changed for trials only.",
+        examples=["http://127.0.0.1:8002/revoke"],
+    )
+
+    secret_keys: Annotated[tuple[SecretKey, ...], NoDecode, BeforeValidator(_keys)] = Field(
+        default=(),
+        repr=False,
+        description=(
+            "The keys that encrypt tokens and access keys in the database, newest first, separated by commas. Each is a name, "
+            "a colon and 32 random bytes in base64. Losing them means that every user has to connect again."
+        ),
+        examples=["k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="],
+    )
+    public_url: Annotated[WebAddress, AfterValidator(_without_slash)] = Field(
+        default="http://127.0.0.1:8000",
+        description="The address under which people and Google reach the web pages.",
+        examples=["https://desksync.example.co.jp"],
+    )
+    http_host: str = Field(default="127.0.0.1", description="The address on which the web pages listen.", examples=["0.0.0.0"])  # noqa: S104 - an example
+    http_port: Port = Field(default=8000, description="Their port. 0 takes a free one.", examples=["8000"])
+    health_host: str = Field(
+        default="127.0.0.1",
+        description="The address on which workers and scheduler answer `/healthz`, `/readyz` and `/metrics`.",
+        examples=["0.0.0.0"],  # noqa: S104 - an example
+    )
+    health_port: Port = Field(default=9000, description="Their port. 0 takes a free one.", examples=["9000"])
+
+    sync_interval: Duration = Field(
+        default=timedelta(minutes=10), description="How often every user is synced.", examples=["10m"]
+    )
+    window_past_days: int = Field(default=30, ge=0, le=3650, description="How many days back events are synced.", examples=["30"])
+    window_future_days: int = Field(
+        default=365, ge=1, le=3650, description="How many days ahead events are synced.", examples=["365"]
+    )
+    error_limit: int = Field(
+        default=120,
+        ge=1,
+        description="After how many errors within the period a user is stopped automatically.",
+        examples=["120"],
+    )
+    error_period: Duration = Field(
+        default=timedelta(hours=24), description="The period in which errors are counted.", examples=["24h"]
+    )
+    history_days: int = Field(default=90, ge=1, description="How many days the history is kept.", examples=["90"])
+    time_zone: ZoneInfo = Field(
+        default=ZoneInfo("Asia/Tokyo"), description="The time zone of users who have chosen none.", examples=["Asia/Tokyo"]
+    )
+    language: Literal["ja", "en"] = Field(
+        default="ja", description="The language of users who have chosen none.", examples=["ja"]
+    )
+
+    worker_threads: int = Field(default=4, ge=1, le=64, description="How many users one worker syncs at once.", examples=["4"])
+    ticket_lease: Duration = Field(
+        default=timedelta(minutes=5),
+        description="How long one worker may hold a user before another takes over. Longer than the longest portion of work.",
+        examples=["5m"],
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least important lines that are logged.", examples=["INFO"]
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.AUTO, description="`json`, `text`, or `auto`: text on a terminal and JSON elsewhere.", examples=["json"]
+    )

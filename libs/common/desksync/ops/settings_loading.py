@@ -1,0 +1,79 @@
+"""Reads the settings, and turns whatever is wrong with them into lines that a person can act on, without showing a value."""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from desksync.ops.settings import PREFIX, Settings
+
+SECRETS_FOLDER = Path("/run/secrets")
+
+_FOR_TESTS = f"{PREFIX}TEST_"
+# Kubernetes tells every pod where its services are; a service called desksync-web becomes DESKSYNC_WEB_PORT_80_TCP and so on.
+_FROM_KUBERNETES = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+
+
+class SettingsError(Exception):
+    """Some settings are wrong, missing or unknown. `str()` has one line for each: name, what is wrong, an example."""
+
+
+def load_settings(*, required: Collection[str] = (), secrets_folder: Path = SECRETS_FOLDER, **overrides: object) -> Settings:
+    """Return the settings from arguments, variables and secret files, in this order.
+
+    `required` names the fields (`"neo_base_url"`) without which the calling program cannot work. Raises `SettingsError`.
+    """
+    folder = secrets_folder if secrets_folder.is_dir() else None
+    wrong = list(_unknown(_given(os.environ, folder)))
+    try:
+        settings = Settings(_secrets_dir=folder, **overrides)  # type: ignore[arg-type] # pydantic checks them
+    except ValidationError as error:
+        wrong += _described(error)
+        raise SettingsError("\n".join(wrong)) from None
+    wrong += [_line(name, "is not set") for name in required if not getattr(settings, name)]
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings
+
+
+def variable(field: str) -> str:
+    """Return the name of the environment variable of a field."""
+    return f"{PREFIX}{field.upper()}"
+
+
+def _given(environment: Mapping[str, str], folder: Path | None) -> Iterable[str]:
+    """Yield the names that look like settings of ours. A file without the prefix belongs to somebody else."""
+    yield from environment
+    if folder is not None:
+        yield from (path.name for path in sorted(folder.iterdir()) if path.is_file())
+
+
+def _unknown(names: Iterable[str]) -> Iterable[str]:
+    known = [variable(field) for field in Settings.model_fields]
+    for name in sorted({name.upper() for name in names}):
+        if not name.startswith(PREFIX) or name.startswith(_FOR_TESTS) or name in known or _FROM_KUBERNETES.fullmatch(name):
+            continue
+        near = get_close_matches(name, known, n=1)
+        yield f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _described(error: ValidationError) -> Iterable[str]:
+    for problem in error.errors(include_input=False, include_url=False):
+        field = str(problem["loc"][0])
+        if problem["type"] == "extra_forbidden":
+            yield from _unknown([variable(field)])
+        else:
+            yield _line(field, _sentence(problem["msg"]))
+
+
+def _sentence(message: str) -> str:
+    """Take pydantic's own words off the front, so that the line reads on after the name."""
+    return re.sub(r"^(Value error, |Input )", "", message)
+
+
+def _line(field: str, wrong: str) -> str:
+    examples = Settings.model_fields[field].examples or []
+    return f"{variable(field)}: {wrong}; for example {variable(field)}={examples[0]}"
