@@ -1,0 +1,1 @@
+"""Says who is due, opens tickets, and wakes those whose message was lost."""
