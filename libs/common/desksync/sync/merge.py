@@ -129,6 +129,18 @@ def rebased(link: Link, neo: Event, google: Event, pending: Flow) -> Link:
     return replace(link, neo=new_neo, google=new_google)
 
 
+def flow_between(now: Event, wanted: Event) -> Flow:
+    """Return what has to be written to make one of the other."""
+    return _flow(now, wanted, list(GROUPS))
+
+
+def keeping(event: Event, base: Event, unless: Flow) -> Event:
+    """Return the event with everything as in the base, except for the given groups and occurrences."""
+    kept = {name: getattr(base, name) for group in GROUPS if group not in unless.groups for name in group}
+    others = frozenset({*event.exceptions, *base.exceptions}) - unless.days
+    return replace(event, **kept, exceptions=_with_days(event, base, others))
+
+
 def _source(group: Group, changed: frozenset[Side], neo: Event, direction: Direction, winner: Side) -> Side:
     if group == ("attendance",):
         return Side.NEO

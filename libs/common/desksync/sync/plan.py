@@ -21,11 +21,16 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Bring one event to the wanted value. `pending` is what the other side is still to be given afterwards."""
+    """Bring one event to the wanted value.
+
+    `current` is what this side held when the plan was made, `other` what the other side held. `pending` is what the other side is
+    still to be given afterwards.
+    """
 
     side: Side
     link: Link
     current: Stored
+    other: Event
     event: Event
     pending: Flow
     lost: tuple[Lost, ...] = ()

@@ -13,7 +13,8 @@ class Stored:
 
     `version` is Google's etag, empty for NEO, which has none. `extra` is the adapter's own memory of what the neutral form
     cannot say (NEO's event kind, for one); the core carries it and never looks inside. `is_editable` is false where the
-    account may not change the event (rule R18).
+    account may not change the event (rule R18). `is_adopted` is true only in the answer to a creation that found the event
+    there already, made by an earlier try (rule R9); it is not kept.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Stored:
     version: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     is_editable: bool = True
+    is_adopted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

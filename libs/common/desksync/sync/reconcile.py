@@ -121,15 +121,16 @@ class _Work:
             return
         merged = merge(link, neo.event, google.event, direction, self.policy.winner)
         waiting = False
-        for side, current, other in ((Side.GOOGLE, google, Side.NEO), (Side.NEO, neo, Side.GOOGLE)):
+        for side, current, other in ((Side.GOOGLE, google, neo), (Side.NEO, neo, google)):
             if not merged.flow_to(side):
                 continue
             waiting = True
             wanted = merged.wanted_on(side)
             if why := obstacle(wanted, side):
-                self.skipped.append(Skipped(other, link.id_on(other), why))
+                self.skipped.append(Skipped(side.other, other.id, why))
                 continue
-            self._add(Update(side, link, current, wanted, merged.flow_to(other), _lost_to(merged, side)))
+            pending = merged.flow_to(side.other)
+            self._add(Update(side, link, current, other.event, wanted, pending, _lost_to(merged, side)))
         if not waiting:
             settled = rebased(link, neo.event, google.event, merged.to_neo)
             if settled != link:
