@@ -1,0 +1,107 @@
+"""Opens the database and makes transactions. The only place where SQLite and PostgreSQL differ on purpose."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+
+Begin = Callable[[], AbstractContextManager[Session]]
+"""Begins a transaction: committed when the block ends, rolled back when it raises."""
+
+LOCK_WAIT = timedelta(seconds=30)
+"""How long a SQLite writer waits for another before it fails with "database is locked"."""
+
+FORGOTTEN_TRANSACTION = timedelta(seconds=60)
+"""After this long idle inside a transaction, PostgreSQL ends the session: a frozen worker must not hold row locks for ever."""
+
+_READS_ONLY = "desksync_reads_only"
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """Return the engine for `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql://user@host/database`.
+
+    The SQLite file is created, readable by its owner alone. Raises `ValueError` for any other URL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as problem:
+        raise ValueError("The database URL cannot be read. An example: sqlite:///desksync.db") from problem
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(parsed)
+        case "postgresql" | "postgres":
+            return _postgresql(parsed, pool_size)
+        case other:
+            raise ValueError(
+                f"DeskSync works with SQLite and PostgreSQL, not with {other!r}. "
+                "Examples: sqlite:///desksync.db, postgresql://desksync@localhost/desksync"
+            )
+
+
+def make_begin(engine: Engine, *, reads_only: bool = False) -> Begin:
+    """Return what begins a transaction on the engine.
+
+    With `reads_only` writing fails in both databases, and on SQLite reading never waits for a writer. Pages use it.
+    """
+    if reads_only:
+        engine = engine.execution_options(**{_READS_ONLY: True}, postgresql_readonly=engine.name == "postgresql")
+    return sessionmaker(engine, autoflush=False, expire_on_commit=False).begin
+
+
+def _sqlite(url: URL) -> Engine:
+    wait = LOCK_WAIT.total_seconds()
+    if url.database in (None, "", ":memory:"):
+        # The database lives as long as its one connection; the pool makes threads take turns with it.
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"check_same_thread": False, "timeout": wait},
+        )
+    else:
+        if url.database is not None and not url.database.startswith("file:"):
+            file = Path(url.database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": wait})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: SQLiteConnection, _record: Any) -> None:
+        # The driver must not begin transactions: its deferred ones deadlock when two of them turn from reading to writing.
+        connection.isolation_level = None
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reads_only = connection.get_execution_options().get(_READS_ONLY, False)
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads_only)}")
+        connection.exec_driver_sql("BEGIN DEFERRED" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "application_name": "desksync"},
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        milliseconds = int(FORGOTTEN_TRANSACTION.total_seconds() * 1000)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+        connection.commit()
+
+    return engine

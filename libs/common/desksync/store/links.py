@@ -1,0 +1,117 @@
+"""Which events are the same on both sides, which copies were begun, and which were refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from desksync.store.tables import intent, link, refusal
+from desksync.store.upsert import upsert_into
+from desksync.sync.codec import from_json, to_json
+from desksync.sync.event import Side
+from desksync.sync.fingerprint import fingerprint_of_text
+from desksync.sync.link import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An event that the other side would not take, in the state that the fingerprint names."""
+
+    fingerprint: str
+    why: str
+    at: datetime
+
+
+def links(session: Session, user_id: int) -> list[Link]:
+    """Return every pair of the user, oldest first."""
+    found = session.execute(
+        select(link.c.neo_id, link.c.google_id, link.c.neo_base, link.c.google_base)
+        .where(link.c.user_id == user_id)
+        .order_by(link.c.id)
+    )
+    return [Link(row.neo_id, row.google_id, from_json(row.neo_base), from_json(row.google_base)) for row in found]
+
+
+def add_link(session: Session, user_id: int, new: Link, origin: Side, now: datetime) -> None:
+    """Keep one new pair. `origin` is the side on which the event was first."""
+    add_links(session, user_id, [new], origin, now)
+
+
+def add_links(session: Session, user_id: int, new: Iterable[Link], origin: Side, now: datetime) -> None:
+    """Keep new pairs. An event is in one pair only; a second is an `IntegrityError`, because it would double the event."""
+    rows = [
+        {"user_id": user_id, "neo_id": pair.neo_id, "google_id": pair.google_id, "origin": origin, "created_at": now}
+        | _bases(pair)
+        for pair in new
+    ]
+    if rows:
+        session.execute(insert(link), rows)
+
+
+def set_bases(session: Session, user_id: int, agreed: Iterable[Link]) -> None:
+    """Replace the bases of existing pairs by those of the given links."""
+    rows = [{"of": user_id, "neo": pair.neo_id, "google": pair.google_id} | _bases(pair) for pair in agreed]
+    if rows:
+        session.execute(update(link).where(*_PAIR).values({name: bindparam(name) for name in _BASES}), rows)
+
+
+def drop_link(session: Session, user_id: int, neo_id: str, google_id: str) -> None:
+    """Forget a pair; the events stay as they are."""
+    session.execute(delete(link).where(*_PAIR), {"of": user_id, "neo": neo_id, "google": google_id})
+
+
+def record_intent(session: Session, user_id: int, side: Side, source_id: str, key: str, now: datetime) -> None:
+    """Record, before the call, that a copy of the event is about to be created on that side (rule R9).
+
+    `source_id` is the event's id on the other side. Recording it again keeps the first time.
+    """
+    inserting = upsert_into(session, intent).values(user_id=user_id, side=side, source_id=source_id, key=key, recorded_at=now)
+    keys = [intent.c.user_id, intent.c.side, intent.c.source_id]
+    session.execute(inserting.on_conflict_do_update(index_elements=keys, set_={"key": key}))
+
+
+def intents(session: Session, user_id: int, side: Side) -> dict[str, str]:
+    """Return the keys of the copies that were begun on that side and never recorded as done, by source id."""
+    found = session.execute(select(intent.c.source_id, intent.c.key).where(intent.c.user_id == user_id, intent.c.side == side))
+    return {row.source_id: row.key for row in found}
+
+
+def forget_intent(session: Session, user_id: int, side: Side, source_id: str) -> None:
+    """Forget that the copy was begun: it is linked, or it is known that it does not exist."""
+    which = (intent.c.user_id == user_id, intent.c.side == side, intent.c.source_id == source_id)
+    session.execute(delete(intent).where(*which))
+
+
+def record_refusal(session: Session, user_id: int, side: Side, source_id: str, refused: Refusal) -> None:
+    """Record that this side would not take the event in its present state."""
+    values = {"fingerprint": refused.fingerprint, "why": refused.why, "at": refused.at}
+    inserting = upsert_into(session, refusal).values(user_id=user_id, side=side, source_id=source_id, **values)
+    keys = [refusal.c.user_id, refusal.c.side, refusal.c.source_id]
+    session.execute(inserting.on_conflict_do_update(index_elements=keys, set_=values))
+
+
+def refusals(session: Session, user_id: int, side: Side) -> dict[str, Refusal]:
+    """Return what that side would not take, by source id."""
+    found = session.execute(
+        select(refusal.c.source_id, refusal.c.fingerprint, refusal.c.why, refusal.c.at).where(
+            refusal.c.user_id == user_id, refusal.c.side == side
+        )
+    )
+    return {row.source_id: Refusal(row.fingerprint, row.why, row.at) for row in found}
+
+
+def forget_refusal(session: Session, user_id: int, side: Side, source_id: str) -> None:
+    """Forget the refusal: the event was taken, or is gone."""
+    which = (refusal.c.user_id == user_id, refusal.c.side == side, refusal.c.source_id == source_id)
+    session.execute(delete(refusal).where(*which))
+
+
+_PAIR = (link.c.user_id == bindparam("of"), link.c.neo_id == bindparam("neo"), link.c.google_id == bindparam("google"))
+_BASES = ("neo_base", "google_base", "neo_fingerprint", "google_fingerprint")
+
+
+def _bases(pair: Link) -> dict[str, str]:
+    neo, google = to_json(pair.neo), to_json(pair.google)
+    return dict(zip(_BASES, (neo, google, fingerprint_of_text(neo), fingerprint_of_text(google)), strict=True))

@@ -1,0 +1,128 @@
+"""Brings the tables up to date and says whether they are. Works from the installed package, without any `alembic.ini`."""
+
+from enum import StrEnum
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from desksync.store.engine import make_engine
+
+_LOCK = 0x6465736B
+"""The number of the PostgreSQL advisory lock under which the tables are changed ("desk")."""
+
+
+class SchemaState(StrEnum):
+    """How the tables compare with this program."""
+
+    CURRENT = "current"
+    BEHIND = "behind"
+    AHEAD = "ahead"
+    EMPTY = "empty"
+
+
+REMEDIES: dict[SchemaState, str] = {
+    SchemaState.BEHIND: "The database is older than this program. Run `desksync migrate`.",
+    SchemaState.AHEAD: "The database was made by a newer DeskSync. Install that version, or restore a backup.",
+    SchemaState.EMPTY: "The database has no tables yet. Run `desksync migrate`.",
+}
+"""What to tell a person about each state that is not the current one."""
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used. `str()` is a sentence that says what to do, without any password."""
+
+
+def migrate(url: str) -> None:
+    """Create the tables, or bring them up to date with their data. Raises `DatabaseProblem`, `ValueError` for a bad URL.
+
+    May be called by several programs at once: one works, the others wait and find nothing left to do. It all happens or nothing.
+    """
+    engine = make_engine(url)
+    try:
+        migrate_engine(engine)
+    finally:
+        engine.dispose()
+
+
+def migrate_engine(engine: Engine) -> None:
+    """Do what `migrate` does on an open engine: a database in memory lives only as long as its engine."""
+    try:
+        with engine.connect() as connection:
+            if engine.name == "sqlite":
+                # Copying a table drops the old one, which the rows of others still point at.
+                _set_foreign_keys(connection, are_checked=False)
+            try:
+                with connection.begin():
+                    _upgrade(connection, engine)
+            finally:
+                if engine.name == "sqlite":
+                    _set_foreign_keys(connection, are_checked=True)
+    except OperationalError as problem:
+        raise _unreachable(engine) from problem
+
+
+def schema_state(engine: Engine) -> SchemaState:
+    """Compare the tables with this program. Raises `DatabaseProblem` when the database does not answer."""
+    try:
+        with engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as problem:
+        raise _unreachable(engine) from problem
+    if present is None:
+        return SchemaState.EMPTY
+    scripts = ScriptDirectory.from_config(alembic_config())
+    if present == scripts.get_current_head():
+        return SchemaState.CURRENT
+    return SchemaState.BEHIND if present in {script.revision for script in scripts.walk_revisions()} else SchemaState.AHEAD
+
+
+def require_current(engine: Engine) -> None:
+    """Return if this program can work with the database; else raise `DatabaseProblem`."""
+    state = schema_state(engine)
+    if state is not SchemaState.CURRENT:
+        raise DatabaseProblem(REMEDIES[state])
+
+
+def alembic_config() -> Config:
+    """Return where Alembic finds the migrations."""
+    config = Config()
+    config.set_main_option("script_location", "desksync.store:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection, engine: Engine) -> None:
+    if engine.name == "postgresql":
+        # In SQLite, `BEGIN IMMEDIATE` has already put us in a queue.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    present = MigrationContext.configure(connection).get_current_revision()
+    if present is not None and present not in known:
+        raise DatabaseProblem(REMEDIES[SchemaState.AHEAD])
+    command.upgrade(config, "head")
+    if engine.name == "sqlite":
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if orphans:
+            raise DatabaseProblem(
+                f"Changing the tables would leave {len(orphans)} rows pointing at nothing; nothing was changed."
+            )
+
+
+def _set_foreign_keys(connection: Connection, *, are_checked: bool) -> None:
+    # SQLite ignores this inside a transaction, so it goes around SQLAlchemy, which would begin one.
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA foreign_keys = {'ON' if are_checked else 'OFF'}")
+    cursor.close()
+
+
+def _unreachable(engine: Engine) -> DatabaseProblem:
+    return DatabaseProblem(
+        f"The database does not answer at {engine.url.render_as_string(hide_password=True)}. "
+        "Check that it runs, and that DESKSYNC_DATABASE_URL names the right host, user, password and database."
+    )

@@ -1,0 +1,193 @@
+"""The order to run one sync of one user: state machine, outbox, retry clock and lease in one row.
+
+A worker claims by a conditional `UPDATE`, works with no transaction open, and settles by an `UPDATE` fenced by the attempt
+number; whoever lost the lease to somebody else settles nothing. Messages only wake; this row is the truth.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Update, bindparam, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from desksync.store.tables import IS_OPEN, ticket, users
+from desksync.store.upsert import upsert_into
+from desksync.sync.ticket import FIRST_STAGE, Stage
+
+CLOCK_SKEW = timedelta(seconds=2)
+"""By how much the clocks of two machines may differ without holding up a ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTicket:
+    """What a message about a ticket says."""
+
+    id: str
+    user_id: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A claimed ticket.
+
+    `attempt` is the fence; `retries` counts the failures since the last success; `run_id` is its run, once begun.
+    """
+
+    id: str
+    user_id: int
+    stage: Stage
+    attempt: int
+    retries: int
+    run_id: int | None
+    opened_at: datetime
+
+
+_OPENED = (ticket.c.id, ticket.c.user_id, ticket.c.stage)
+_CLAIMED = (*_OPENED, ticket.c.attempt, ticket.c.retries, ticket.c.run_id, ticket.c.opened_at)
+
+
+def new_id() -> str:
+    """Return a random ticket id."""
+    return str(uuid4())
+
+
+def open_tickets(
+    session: Session,
+    user_ids: Collection[int],
+    now: datetime,
+    *,
+    next_due: Mapping[int, datetime] | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> list[OpenedTicket]:
+    """Open a ticket for each of the users that have none open, and set when they are due next.
+
+    `next_due` is written for all users that it names, also for those that have an open ticket already. The caller publishes the
+    tickets after the transaction; they count as published at `now`, and the sweep finds those that were not.
+    """
+    if next_due:
+        due = [{"of": user_id, "at": at} for user_id, at in sorted(next_due.items())]
+        session.execute(update(users).where(users.c.id == bindparam("of")).values(next_due_at=bindparam("at")), due)
+    if not user_ids:
+        return []
+    blank = {"stage": FIRST_STAGE, "attempt": 0, "retries": 0, "not_before": now, "opened_at": now, "published_at": now}
+    # In order of the ids: two schedulers that open the same tickets then wait for each other instead of deadlocking.
+    rows = [blank | {"id": make_id(), "user_id": user_id} for user_id in sorted(set(user_ids))]
+    opening = (
+        upsert_into(session, ticket)
+        .on_conflict_do_nothing(index_elements=[ticket.c.user_id], index_where=IS_OPEN)
+        .returning(*_OPENED)
+    )
+    return [OpenedTicket(*row) for row in session.execute(opening, rows)]
+
+
+def hasten(session: Session, user_ids: Collection[int], now: datetime) -> list[OpenedTicket]:
+    """Let open tickets that wait for their time be claimed at once, and return them for publishing."""
+    waiting = IS_OPEN & ticket.c.user_id.in_(user_ids) & (ticket.c.not_before > now)
+    hastening = update(ticket).where(waiting).values(not_before=now, published_at=now).returning(*_OPENED)
+    return [OpenedTicket(*row) for row in session.execute(hastening)]
+
+
+def claim(session: Session, ticket_id: str, stage: Stage, now: datetime, lease: timedelta) -> Ticket | None:
+    """Take the ticket for as long as the lease, or return `None`: somebody has it, it has moved on, or its time has not come.
+
+    The ticket's time was set by another machine's clock, so it may be claimed `CLOCK_SKEW` early; else a fresh message that meets
+    a slower clock would be dropped and the ticket would wait for the sweep.
+    """
+    claiming = (
+        update(ticket)
+        .where(ticket.c.id == ticket_id, ticket.c.stage == stage, IS_OPEN, ticket.c.not_before <= now + CLOCK_SKEW, _is_free(now))
+        .values(attempt=ticket.c.attempt + 1, leased_until=now + lease)
+        .returning(*_CLAIMED)
+    )
+    row = session.execute(claiming).one_or_none()
+    return None if row is None else Ticket(*row)
+
+
+def renew(session: Session, held: Ticket, now: datetime, lease: timedelta) -> bool:
+    """Make the lease last from now on. False: it is not ours any more, and nothing further may be written."""
+    return _settled(session, _held(held).values(leased_until=now + lease))
+
+
+def advance(session: Session, held: Ticket, stage: Stage, now: datetime, *, resets_retries: bool) -> bool:
+    """Send the ticket on to a stage, possibly the same one.
+
+    It counts as published at `now`; the caller publishes it after the transaction, unless it claims the stage itself.
+    """
+    values = {"stage": stage, "not_before": now, "published_at": now, "leased_until": None}
+    return _settled(session, _held(held).values(values | ({"retries": 0} if resets_retries else {})))
+
+
+def postpone(session: Session, held: Ticket, stage: Stage, until: datetime, *, is_failure: bool = True) -> bool:
+    """Let the ticket wait, then begin with that stage. The sweep publishes it when its time has come.
+
+    `is_failure` is false for waiting that is nobody's fault: the next wait is then no longer than this one.
+    """
+    retries = ticket.c.retries + 1 if is_failure else ticket.c.retries
+    return _settled(
+        session, _held(held).values(stage=stage, not_before=until, published_at=None, leased_until=None, retries=retries)
+    )
+
+
+def close(session: Session, held: Ticket, now: datetime) -> bool:
+    """Finish the ticket, so that the user's next one can be opened."""
+    return _settled(session, _held(held).values(closed_at=now, leased_until=None))
+
+
+def stranded(session: Session, now: datetime, grace: timedelta, limit: int) -> list[OpenedTicket]:
+    """Return open tickets that nobody will wake.
+
+    Their time has come, nobody holds them, and no message was sent, or one more than `grace` ago. A ticket whose holder let the
+    lease run out starts anew from the first stage, and the old holder is fenced off. Call `mark_published` in the same
+    transaction and publish them after it.
+    """
+    late = or_(ticket.c.published_at.is_(None), ticket.c.published_at < now - grace)
+    found = session.execute(
+        select(*_OPENED, ticket.c.leased_until)
+        .where(IS_OPEN, ticket.c.not_before <= now, _is_free(now), late)
+        .order_by(ticket.c.not_before)
+        .limit(limit)
+    ).all()
+    abandoned = [row.id for row in found if row.leased_until is not None]
+    if abandoned:
+        anew = {"stage": FIRST_STAGE, "attempt": ticket.c.attempt + 1, "leased_until": None}
+        session.execute(update(ticket).where(ticket.c.id.in_(abandoned), IS_OPEN, ticket.c.leased_until < now).values(anew))
+    return [OpenedTicket(row.id, row.user_id, row.stage if row.leased_until is None else FIRST_STAGE) for row in found]
+
+
+def mark_published(session: Session, ticket_ids: Iterable[str], now: datetime) -> None:
+    """Record that a message for these tickets goes out, so that the sweep leaves them alone for a while."""
+    session.execute(update(ticket).where(ticket.c.id.in_(list(ticket_ids))).values(published_at=now))
+
+
+def oldest_due(session: Session, now: datetime) -> datetime | None:
+    """Return since when the longest waiting ticket could have been claimed; `None` when none waits."""
+    oldest: datetime | None = session.scalar(
+        select(func.min(ticket.c.not_before)).where(IS_OPEN, ticket.c.not_before <= now, _is_free(now))
+    )
+    return oldest
+
+
+def count_open(session: Session) -> int:
+    """Return how many users have a run ahead or under way."""
+    return session.scalar(select(func.count()).select_from(ticket).where(IS_OPEN)) or 0
+
+
+def purge_closed(session: Session, before: datetime, limit: int) -> int:
+    """Delete up to `limit` tickets that were closed before that time, and return how many."""
+    old = select(ticket.c.id).where(ticket.c.closed_at < before).limit(limit)
+    return len(session.execute(delete(ticket).where(ticket.c.id.in_(old)).returning(ticket.c.id)).all())
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(ticket.c.leased_until.is_(None), ticket.c.leased_until < now)
+
+
+def _held(held: Ticket) -> Update:
+    return update(ticket).where(ticket.c.id == held.id, ticket.c.attempt == held.attempt, IS_OPEN)
+
+
+def _settled(session: Session, settling: Update) -> bool:
+    return session.execute(settling.returning(ticket.c.id)).one_or_none() is not None
