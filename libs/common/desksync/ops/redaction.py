@@ -19,7 +19,10 @@ _TEXT_WORDS = frozenset(
 )
 _PLAIN_NAMES = frozenset({"key_id", "routing_key"})
 
-_PARAMETERS = "access_?key|api_?key|access_token|refresh_token|id_token|client_secret|password|passwd|code_verifier|assertion|syncToken|pageToken|token|secret|key"
+_PARAMETERS = (
+    "access_?key|api_?key|access_token|refresh_token|id_token|client_secret|password|passwd|code_verifier|assertion"
+    "|syncToken|pageToken|token|secret|key"
+)
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # An address with a password in it, such as a database URL.
     (re.compile(r"(://[^\s:/@]*):[^\s/@]+@"), rf"\1:{HIDDEN}@"),

@@ -97,7 +97,8 @@ class Cipher:
             plain = key.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], _bound_to(_head(key_id), purpose, user_id))
         except (InvalidTag, ValueError):
             raise NotOpened(
-                f"The stored {purpose} of user {user_id} does not open: it was changed, or it belongs to somebody else. Enter it again."
+                f"The stored {purpose} of user {user_id} does not open: it was changed, or belongs to somebody else. "
+                "Enter it again."
             ) from None
         return plain.decode()
 

@@ -80,7 +80,9 @@ class Settings(BaseSettings):
     broker_url: Annotated[str, AfterValidator(_broker)] = Field(
         default="memory://",
         repr=False,
-        description="The message broker. `memory://` joins the parts of one process only. Several RabbitMQ nodes are separated by `;`.",
+        description=(
+            "The message broker. `memory://` joins the parts of one process only. Several RabbitMQ nodes are separated by `;`."
+        ),
         examples=["amqp://desksync:password@mq.example.com:5672//"],
     )
 
@@ -101,7 +103,9 @@ class Settings(BaseSettings):
         default=2,
         ge=1,
         le=10,
-        description="How many requests one worker sends to NEO at once. NEO works through them one by one and refuses when more than ten wait.",
+        description=(
+            "How many requests one worker sends to NEO at once. NEO works through them one by one and refuses when ten wait."
+        ),
         examples=["2"],
     )
 
@@ -142,9 +146,10 @@ class Settings(BaseSettings):
         repr=False,
         description=(
             "The keys that encrypt tokens and access keys in the database, newest first, separated by commas. Each is a name, "
-            "a colon and 32 random bytes in base64. Losing them means that every user has to connect again."
+            "a colon and 32 random bytes in base64; `openssl rand -base64 32` makes such bytes. Losing them means that every "
+            "user has to connect again."
         ),
-        examples=["k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="],
+        examples=['"k1:$(openssl rand -base64 32)"'],
     )
     public_url: Annotated[WebAddress, AfterValidator(_without_slash)] = Field(
         default="http://127.0.0.1:8000",

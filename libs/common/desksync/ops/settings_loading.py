@@ -7,14 +7,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError as UnreadableSource
 
 from desksync.ops.settings import PREFIX, Settings
 
 SECRETS_FOLDER = Path("/run/secrets")
 
 _FOR_TESTS = f"{PREFIX}TEST_"
-# Kubernetes tells every pod where its services are; a service called desksync-web becomes DESKSYNC_WEB_PORT_80_TCP and so on.
-_FROM_KUBERNETES = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+# Kubernetes tells every pod where its services are; a service called desksync-web becomes DESKSYNC_WEB_PORT=tcp://… and so on.
+_FROM_KUBERNETES = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)_(PROTO|PORT|ADDR))")
 
 
 class SettingsError(Exception):
@@ -33,6 +34,10 @@ def load_settings(*, required: Collection[str] = (), secrets_folder: Path = SECR
     except ValidationError as error:
         wrong += _described(error)
         raise SettingsError("\n".join(wrong)) from None
+    except UnreadableSource as error:
+        raise SettingsError(
+            f"{folder}: {error} ({type(error.__cause__).__name__}); the file must be UTF-8 text that the program's user may read"
+        ) from None
     wrong += [_line(name, "is not set") for name in required if not getattr(settings, name)]
     if wrong:
         raise SettingsError("\n".join(wrong))
@@ -46,7 +51,7 @@ def variable(field: str) -> str:
 
 def _given(environment: Mapping[str, str], folder: Path | None) -> Iterable[str]:
     """Yield the names that look like settings of ours. A file without the prefix belongs to somebody else."""
-    yield from environment
+    yield from (name for name, value in environment.items() if not value.startswith(("tcp://", "udp://")))
     if folder is not None:
         yield from (path.name for path in sorted(folder.iterdir()) if path.is_file())
 

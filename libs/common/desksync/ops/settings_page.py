@@ -15,9 +15,9 @@ _HEAD = f"""\
 <!-- Written by `make docs` from libs/common/desksync/ops/settings.py. Change it there. -->
 
 DeskSync reads its settings from environment variables. Each may instead be a file of the same name below `{SECRETS_FOLDER}`,
-which keeps passwords and keys out of the environment; where both are there, the variable wins. An empty variable counts as not set.
-Lengths of time are seconds, or a number with `s`, `m`, `h` or `d`. Wrong, missing and unknown settings stop a program when it
-starts, with one line for each.
+which keeps passwords and keys out of the environment; where both are there, the variable wins. An empty variable counts as not
+set. Lengths of time are seconds, or a number with `s`, `m`, `h` or `d`. Wrong, missing and unknown settings stop a program when
+it starts, with one line for each.
 
 | Setting | Meaning | Default | Example |
 | --- | --- | --- | --- |

@@ -1,0 +1,120 @@
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from desksync.ops.health import Health
+from desksync.ops.health_server import HealthServer
+from desksync.ops.metrics import Metrics
+from desksync.ops.service import running
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_loop_that_turns_is_alive_and_one_that_stands_still_is_not() -> None:
+    clock = Clock()
+    health = Health(clock)
+    turned = health.loop("consumer", timedelta(seconds=60))
+    health.loop("tick", timedelta(seconds=60))
+
+    clock.seconds += 61
+    turned()
+
+    report = health.liveness()
+    assert report.well == ("consumer",)
+    assert report.wrong == {"tick": "no progress for 61 s, allowed are 60 s"}
+    assert not report.is_good
+
+
+def test_a_program_without_loops_is_alive() -> None:
+    assert Health(Clock()).liveness().is_good
+
+
+def test_readiness_tells_what_is_wrong_and_what_is_well() -> None:
+    health = Health(Clock())
+    health.check("database", lambda: None)
+    health.check("broker", lambda: "RabbitMQ does not answer; start it")
+
+    report = health.readiness()
+
+    assert report.well == ("database",)
+    assert report.wrong == {"broker": "RabbitMQ does not answer; start it"}
+
+
+def test_a_check_that_breaks_fails_without_telling_what_it_tripped_over(caplog: pytest.LogCaptureFixture) -> None:
+    health = Health(Clock())
+
+    def broken() -> str | None:
+        raise ConnectionError("amqp://me:hunter2@mq")
+
+    health.check("broker", broken)
+
+    assert health.readiness().wrong == {"broker": "the check itself failed with ConnectionError"}
+    assert caplog.records[0].message == "health check broke"
+
+
+def test_a_failing_check_does_not_make_the_program_dead() -> None:
+    health = Health(Clock())
+    health.check("broker", lambda: "away")
+
+    assert health.liveness().is_good
+
+
+@contextmanager
+def served(health: Health, metrics: Metrics) -> Iterator[str]:
+    server = HealthServer(health, metrics, host="127.0.0.1", port=0)
+    with running("trial", [("health", server.run)]):
+        yield server.url
+
+
+def test_probes_and_scrapers_get_their_answers() -> None:
+    clock = Clock()
+    health = Health(clock)
+    turned = health.loop("consumer", timedelta(seconds=60))
+    health.check("broker", lambda: "away")
+
+    with served(health, Metrics(version="1.2.3")) as url, httpx.Client(base_url=url) as client:
+        alive = client.get("/healthz")
+        ready = client.get("/readyz?verbose")
+        page = client.get("/metrics")
+        clock.seconds += 61
+        stuck = client.get("/healthz")
+        turned()
+        again = client.get("/healthz")
+        nothing = client.get("/secret")
+
+    assert alive.status_code == 200
+    assert alive.json() == {"status": "ok", "wrong": {}, "well": ["consumer"]}
+    assert (ready.status_code, ready.json()["wrong"]) == (503, {"broker": "away"})
+    assert 'desksync_build_info{version="1.2.3"}' in page.text
+    assert page.headers["content-type"].startswith("text/plain")
+    assert [stuck.status_code, again.status_code, nothing.status_code] == [503, 200, 404]
+
+
+def test_a_client_that_hangs_up_harms_nobody() -> None:
+    with served(Health(Clock()), Metrics(version="x")) as url:
+        port = int(url.rpartition(":")[2])
+        socket.create_connection(("127.0.0.1", port)).close()
+
+        answer = httpx.get(f"{url}/healthz")
+
+    assert json.loads(answer.text)["status"] == "ok"
+
+
+def test_a_taken_port_is_an_error_at_once() -> None:
+    server = HealthServer(Health(Clock()), Metrics(version="x"), host="127.0.0.1", port=0)
+    port = int(server.url.rpartition(":")[2])
+
+    with pytest.raises(OSError, match="in use"):
+        HealthServer(Health(Clock()), Metrics(version="x"), host="127.0.0.1", port=port)
+    server.close()
