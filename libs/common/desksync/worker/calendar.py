@@ -6,7 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side, Window
-from desksync.sync.reading import Known, Reading, Stored
+from desksync.sync.reading import Known, Odd, Reading, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Calendar(Protocol):
         """
         ...
 
-    def look(self, account: Account, event_id: str) -> Stored | None:
+    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
         """Return one event, wherever it is in time, or `None` if it does not exist any more."""
         ...
 

@@ -1,0 +1,78 @@
+"""What a stage works with: one side's calendar, the store, the clock and the limits. Put together in composition roots."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from desksync.store import tickets
+from desksync.store.engine import Begin
+from desksync.store.tickets import Ticket
+from desksync.store.users import User
+from desksync.sync.event import Window
+from desksync.sync.policy import Policy
+from desksync.worker.calendar import Account, Calendar
+from desksync.worker.window import WindowSize, window_of
+
+
+class LeaseLost(Exception):
+    """Another worker has the ticket by now. Whatever was about to be written is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one stage does before it sends the ticket on to itself, and for how long a ticket is held.
+
+    `writes` and `seconds` bound a push, `looks` the single events that are looked up after a reading. The lease is renewed with
+    every record, so it has to outlast only the slowest single call.
+    """
+
+    lease: timedelta
+    writes: int = 200
+    seconds: timedelta = timedelta(seconds=60)
+    looks: int = 200
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One worker's place of work. `is_stopping` asks a stage to hand its ticket back soon."""
+
+    calendar: Calendar
+    begin: Begin
+    account_of: Callable[[User], Account]
+    size: WindowSize
+    limits: Limits
+    now: Callable[[], datetime]
+    is_stopping: Callable[[], bool] = field(default=lambda: False)
+
+    def hold(self, session: Session, held: Ticket) -> None:
+        """Renew the lease within the transaction. Raises `LeaseLost`, which rolls the transaction back."""
+        if not tickets.renew(session, held, self.now(), self.limits.lease):
+            raise LeaseLost(held.id)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed ticket with its user as set up at the claim: settings saved later take effect with the next run."""
+
+    desk: Desk
+    held: Ticket
+    user: User
+
+    @cached_property
+    def account(self) -> Account:
+        """Return where and as whom to call; opens the secret only when somebody calls."""
+        return self.desk.account_of(self.user)
+
+    @cached_property
+    def window(self) -> Window:
+        """Return the days that sync in this stage."""
+        return window_of(ZoneInfo(self.user.settings.time_zone), self.desk.size, self.desk.now())
+
+    @property
+    def policy(self) -> Policy:
+        """Return what the user's settings say about how to decide."""
+        return Policy(window=self.window, scope=self.user.scope, direction=self.user.settings.direction)

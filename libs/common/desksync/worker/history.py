@@ -1,0 +1,84 @@
+"""What the history says of a run, as values. Titles stand in lines, for the person's own page; never in texts or logs."""
+
+from enum import StrEnum
+from typing import assert_never
+
+from desksync.store.runs import NewLine
+from desksync.sync.event import Event, Side
+from desksync.sync.merge import Lost
+from desksync.sync.plan import Action, Create, Delete, Skipped, Update
+from desksync.sync.reading import Odd
+
+
+class LineKind(StrEnum):
+    """What happened in a run."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    MATCHED = "matched"
+    LOST = "lost"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+def lines_of(action: Action, written_id: str) -> list[NewLine]:
+    """Return the lines of an action that succeeded. `written_id` is the event's id on the side that was written.
+
+    What was overwritten or deleted is kept with the line, so that a person can have it back.
+    """
+    match action:
+        case Create():
+            return [NewLine(LineKind.CREATED, action.side, "", written_id, action.event.title)]
+        case Update():
+            updated = NewLine(LineKind.UPDATED, action.side, "", written_id, action.event.title, action.current.event)
+            return [updated, *(_lost(one, written_id) for one in action.lost)]
+        case Delete():
+            deleted = action.current.event
+            return [NewLine(LineKind.DELETED, action.side, "", written_id, deleted.title, deleted)]
+        case _:
+            assert_never(action)
+
+
+def refused(action: Action, why: str) -> NewLine:
+    """Return the line of an action that a side would not take."""
+    event_id, event = _about(action)
+    return NewLine(LineKind.REFUSED, action.side, why, event_id, event.title)
+
+
+def skipped(one: Skipped, title: str) -> NewLine:
+    """Return the line of an event that the other side cannot hold."""
+    return NewLine(LineKind.SKIPPED, one.side, one.why, one.event_id, title)
+
+
+def odd(one: Odd, side: Side) -> NewLine:
+    """Return the line of an event that is there but cannot be synced."""
+    return NewLine(LineKind.SKIPPED, side, one.why, one.id)
+
+
+def matched(number: int) -> NewLine:
+    """Return the line that says how many events were found to be the same on both sides."""
+    return NewLine(LineKind.MATCHED, None, f"{number} events were the same on both sides and are linked now")
+
+
+def failed(side: Side | None, why: str) -> NewLine:
+    """Return the line of something that went wrong with the whole run."""
+    return NewLine(LineKind.FAILED, side, why)
+
+
+def _lost(lost: Lost, event_id: str) -> NewLine:
+    text = f"changed on both sides; the other side's value stays: {', '.join(lost.fields)}"
+    return NewLine(LineKind.LOST, lost.side, text, event_id, lost.event.title, lost.event)
+
+
+def _about(action: Action) -> tuple[str, Event]:
+    match action:
+        case Create():
+            return action.source.id, action.event
+        case Update():
+            return action.current.id, action.event
+        case Delete():
+            return action.current.id, action.current.event
+        case _:
+            assert_never(action)
