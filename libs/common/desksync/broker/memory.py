@@ -1,0 +1,55 @@
+"""Kombu's in-memory transport, made to lose nothing inside one process. Only `connection` names it."""
+
+from queue import Queue
+from typing import Any, ClassVar, Protocol
+
+from kombu.transport import memory
+
+
+class Bell(Protocol):
+    """Wakes a thread that waits for messages."""
+
+    def ring(self) -> None:
+        """Wake it."""
+        ...
+
+
+class Channel(memory.Channel):
+    """A channel that gives back what was not acked when it closes, as RabbitMQ does."""
+
+    do_restore = True
+
+    def _new_queue(self, queue: str, **_options: Any) -> None:
+        # Kombu looks first and creates then; of two threads that declare at once, one would throw the other's messages away.
+        self.queues.setdefault(queue, Queue())
+
+    def _put(self, queue: str, message: dict[str, Any], **_options: Any) -> None:
+        # Kombu keeps the bindings of a deleted queue and would create it again, with nobody left to empty it.
+        waiting = self.queues.get(queue)
+        if waiting is None:
+            return
+        # One topic message goes to several queues; each gets its own copy, which remembers where to go back to.
+        properties = message["properties"]
+        details = {**properties["delivery_info"], "queue": queue}
+        waiting.put({**message, "properties": {**properties, "delivery_info": details}})
+        for bell in tuple(Transport.bells):
+            bell.ring()
+
+    def _restore(self, message: Any) -> None:
+        self._put(message.delivery_info["queue"], message.serializable())
+
+
+class Transport(memory.Transport):
+    """The transport behind `memory://`. All its connections in one process share one state.
+
+    `bells` ring at every message. Kombu would have its consumers look a hundred times a second instead.
+    """
+
+    Channel = Channel
+    bells: ClassVar[set[Bell]] = set()
+
+
+def forget_everything() -> None:
+    """Drop every queue, binding and message of this process. For tests; live connections have to be closed first."""
+    Channel.queues.clear()
+    Transport.global_state.clear()
