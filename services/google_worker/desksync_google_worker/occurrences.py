@@ -1,0 +1,134 @@
+"""Occurrences of a series that are changed or cancelled on their own: read and written one by one (rule R27).
+
+Google names an occurrence after its series and the UTC time that the rule gave it, so that most need no look first.
+Must not know the fields of an event; `mapping` does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from desksync.sync.event import AllDay, Event, Side, occurrence_on, shifted
+from desksync.sync.reading import Stored
+from desksync.sync.series import with_exceptions
+from desksync.sync.views import kept_by
+from desksync.worker.calendar import Account
+from desksync.worker.errors import EventRefused
+from desksync_google_worker.errors import Refused, meaning_for_event
+from desksync_google_worker.listing import PAGE_SIZE, list_pages
+from desksync_google_worker.mapping import Item, Unmappable, event_of, patch_of, revival_of
+from desksync_google_worker.reading import Viewer, occurrence_of
+from desksync_google_worker.recurrence import instance_stamp
+from desksync_google_worker.service import GoogleService
+
+_CANCELLED = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The series after its occurrences were written. `is_uncertain` where that may have changed the series itself."""
+
+    stored: Stored
+    is_uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """The occurrences in one account's calendar."""
+
+    service: GoogleService
+    account: Account
+
+    def with_held(self, series: Stored) -> Stored:
+        """Return the series with the exceptions that Google holds now.
+
+        All occurrences are asked for, because a list by iCalUID need not name the cancelled ones: of those Google guarantees only
+        id, series and original start (Google Event.status).
+        """
+        viewer = Viewer(self.account.zone, self.account.address)
+        held: dict[date, Event | None] = dict(series.event.exceptions)
+        for one in self._instances(series.id):
+            try:
+                seen = occurrence_of(one, viewer)
+            except Unmappable:
+                continue  # A reading tells of it as odd; here it stays what the rule says.
+            held[seen.original] = None if seen.stored is None else seen.stored.event
+        return replace(series, event=with_exceptions(series.event, held))
+
+    def bring(self, series: Stored, wanted: Event) -> Brought:
+        """Write every occurrence that differs from what is wanted, and return the series as Google now holds it."""
+        held = series.event.exceptions
+        goal = with_exceptions(series.event, kept_by(Side.GOOGLE, wanted).exceptions).exceptions
+        result = dict(held)
+        is_uncertain = False
+        for day in sorted(held.keys() | goal.keys()):
+            plain = occurrence_on(series.event, day)
+            before, after = held.get(day, plain), goal.get(day, plain)
+            if before == after:
+                continue
+            if after is _CANCELLED:
+                self._cancel(series, day)
+                result[day] = None
+                continue
+            body = self._difference(before, after)
+            if not body:
+                continue
+            item = self._written(series, day, body)
+            result[day] = event_of(item, self.account.zone)
+            is_uncertain = is_uncertain or (before is not _CANCELLED and "visibility" in body)
+        return Brought(replace(series, event=with_exceptions(series.event, result)), is_uncertain)
+
+    def _difference(self, before: Event | None, after: Event) -> dict[str, Any]:
+        shows = self.account.shows_attendance
+        if before is _CANCELLED:
+            return revival_of(after, shows_attendance=shows)
+        body = patch_of(before, after, shows_attendance=shows)
+        if body.get("visibility") == "default":
+            # Google ignores an occurrence that is less private than its series (Google Event.visibility).
+            del body["visibility"]
+        return body
+
+    def _cancel(self, series: Stored, day: date) -> None:
+        instance = self._instance_id(series, day)
+        try:
+            self.service.call(
+                self.account.secret, lambda events: events.delete(calendarId=self.account.address, eventId=instance)
+            )
+        except Refused as error:
+            if not error.refusal.is_gone:
+                raise meaning_for_event(error.refusal) from error
+
+    def _written(self, series: Stored, day: date, body: Mapping[str, Any]) -> Item:
+        instance = self._instance_id(series, day)
+        try:
+            return self.service.call(
+                self.account.secret,
+                lambda events: events.patch(calendarId=self.account.address, eventId=instance, body=body),
+            )
+        except Refused as error:
+            raise meaning_for_event(error.refusal) from error
+
+    def _instance_id(self, series: Stored, day: date) -> str:
+        if "_" not in series.id:
+            return f"{series.id}_{instance_stamp(series.event.when, day)}"
+        # A series that Google's page split off has a mark in its id that its occurrences lack: ask for the one occurrence.
+        start = shifted(series.event.when, day)
+        original = day.isoformat() if isinstance(start, AllDay) else start.start.isoformat()
+        ids = [str(item["id"]) for item in self._instances(series.id, originalStart=original)]
+        if len(ids) != 1:
+            raise EventRefused("An occurrence of the series is not on Google any more.", is_stale=True)
+        return ids[0]
+
+    def _instances(self, series_id: str, **parameters: str) -> list[Item]:
+        asked = {
+            "calendarId": self.account.address,
+            "eventId": series_id,
+            "showDeleted": True,
+            "maxResults": PAGE_SIZE,
+            **parameters,
+        }
+        try:
+            return list_pages(self.service, self.account, "instances", asked).items
+        except Refused as error:
+            raise meaning_for_event(error.refusal) from error

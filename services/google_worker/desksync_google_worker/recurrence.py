@@ -1,0 +1,243 @@
+"""Google's recurrence lines (RFC 5545) and the neutral rule, both ways. Pure; must not know any field but `recurrence`.
+
+What the neutral rule cannot hold raises `NotSayable`. Whoever expands such series into single events begins where that is caught.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import assert_never, get_args
+from zoneinfo import ZoneInfo
+
+from desksync.sync.event import AllDay, Timed, When, first_day, local, shifted
+from desksync.sync.recurrence import Frequency, Recurrence, Weekday, days, days_between, gives
+from desksync_google_worker.rule_parts import WEEKDAYS, NotSayable, RuleParts, parse_rule
+
+_WEEKDAY_NUMBERS: tuple[Weekday, ...] = get_args(Weekday)
+_COMPARED_OCCURRENCES = 1000
+"""How many occurrences are looked at to see whether two zones show the same time for a series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What the lines say: the rule, and the local dates that EXDATE lines take out of it."""
+
+    repeat: Recurrence
+    excluded: frozenset[date]
+
+
+def read_series(lines: object, when: When, zone: ZoneInfo, series_zone: ZoneInfo) -> Series:
+    """Return the rule of a series in canonical form.
+
+    `when` is the first occurrence in `zone`, the user's. `series_zone` is the one in which Google expands the rule (Google
+    EventDateTime.timeZone); where both show different times during the series, no neutral rule says the same.
+    """
+    rules, exclusions = _sorted_lines(lines)
+    if len(rules) != 1:
+        raise NotSayable("it repeats by more than one rule" if rules else "it repeats without a rule")
+    repeat = _repeat(parse_rule(rules[0]), when, series_zone)
+    first = first_day(when)
+    if not gives(repeat, first, first):
+        raise NotSayable("its first date does not fit its rule")
+    if isinstance(when, Timed):
+        _refuse_other_clock(repeat, when, zone, series_zone)
+    found = {day for line in exclusions for day in _excluded_days(line, when, series_zone)}
+    if found:
+        found &= set(days_between(repeat, first, min(found), max(found)))
+    return Series(repeat, frozenset(found))
+
+
+def write_series(repeat: Recurrence, when: When, excluded: Collection[date] = ()) -> list[str]:
+    """Return the lines for Google. `UNTIL` is the end of the last local day in UTC, or a date for whole days."""
+    rule = canonical(repeat, when)
+    parts = [f"FREQ={rule.frequency.name}"]
+    if rule.interval != 1:
+        parts.append(f"INTERVAL={rule.interval}")
+    if rule.week_start:
+        parts.append(f"WKST={WEEKDAYS[rule.week_start]}")
+    if rule.weekdays:
+        parts.append("BYDAY=" + ",".join(f"{rule.nth or ''}{WEEKDAYS[day]}" for day in rule.weekdays))
+    if rule.count is not None:
+        parts.append(f"COUNT={rule.count}")
+    if rule.until is not None:
+        parts.append(f"UNTIL={_until(rule.until, when)}")
+    return ["RRULE:" + ";".join(parts), *(_exclusion(day, when) for day in sorted(excluded))]
+
+
+def canonical(repeat: Recurrence, when: When) -> Recurrence:
+    """Return the rule with everything said that is implied, and nothing that has no effect.
+
+    A weekly rule names its days; the first day of the week counts only for several days in every other week or rarer.
+    """
+    weekdays = repeat.weekdays
+    if repeat.frequency is Frequency.WEEKLY:
+        weekdays = tuple(sorted(set(weekdays))) or (_WEEKDAY_NUMBERS[first_day(when).weekday()],)
+    has_weeks = repeat.frequency is Frequency.WEEKLY and repeat.interval > 1 and len(weekdays) > 1
+    return replace(repeat, weekdays=weekdays, week_start=repeat.week_start if has_weeks else 0)
+
+
+def instance_stamp(when: When, day: date) -> str:
+    """Return how Google names the occurrence of that original date: a UTC time, or a date for whole days."""
+    match when:
+        case AllDay():
+            return f"{day:%Y%m%d}"
+        case Timed():
+            return f"{_start_on(when, day).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        case _:
+            assert_never(when)
+
+
+def _sorted_lines(lines: object) -> tuple[list[str], list[str]]:
+    if not isinstance(lines, list):
+        raise NotSayable("its rule is not a list")
+    rules, exclusions = [], []
+    for line in lines:
+        if not isinstance(line, str):
+            raise NotSayable("its rule is not text")
+        head, _, value = line.strip().partition(":")
+        match head.upper().partition(";")[0]:
+            case "RRULE":
+                rules.append(value)
+            case "EXDATE":
+                exclusions.append(line.strip())
+            case "RDATE":
+                raise NotSayable("it has extra dates (RDATE)")
+            case "EXRULE":
+                raise NotSayable("it has a rule of exceptions (EXRULE)")
+            case _:
+                raise NotSayable("it has a line that is neither a rule nor a date")
+    return rules, exclusions
+
+
+def _repeat(parts: RuleParts, when: When, series_zone: ZoneInfo) -> Recurrence:
+    first = first_day(when)
+    try:
+        until = None if parts.until is None else _last_day(parts.until, when, series_zone)
+    except ValueError as error:
+        raise NotSayable("its rule has no readable end") from error
+    plain = Recurrence(parts.frequency, parts.interval, count=parts.count, until=until, week_start=parts.week_start)
+    match parts.frequency:
+        case Frequency.DAILY:
+            parts.allow_only("BYDAY")
+            return canonical(_daily(plain, parts), when)
+        case Frequency.WEEKLY:
+            parts.allow_only("BYDAY")
+            return canonical(replace(plain, weekdays=parts.plain_weekdays()), when)
+        case Frequency.MONTHLY:
+            parts.allow_only("BYDAY", "BYSETPOS", "BYMONTHDAY")
+            return canonical(_monthly(plain, parts, first), when)
+        case Frequency.YEARLY:
+            parts.allow_only("BYDAY", "BYSETPOS", "BYMONTHDAY", "BYMONTH")
+            return canonical(_yearly(plain, parts, first), when)
+        case _:
+            assert_never(parts.frequency)
+
+
+def _daily(plain: Recurrence, parts: RuleParts) -> Recurrence:
+    weekdays = parts.plain_weekdays()
+    if not weekdays:
+        return plain
+    if plain.interval != 1:
+        raise NotSayable("it repeats every few days on certain weekdays only")
+    return replace(plain, frequency=Frequency.WEEKLY, weekdays=weekdays)
+
+
+def _monthly(plain: Recurrence, parts: RuleParts, first: date) -> Recurrence:
+    if parts.weekdays:
+        weekday, nth = parts.nth_weekday()
+        parts.refuse_month_days()
+        return replace(plain, weekdays=(weekday,), nth=nth)
+    parts.require_month_day(first.day)
+    return plain
+
+
+def _yearly(plain: Recurrence, parts: RuleParts, first: date) -> Recurrence:
+    parts.require_month(first.month)
+    if not parts.weekdays:
+        parts.require_month_day(first.day)
+        return plain
+    if not parts.months:
+        raise NotSayable("it repeats on a weekday counted through the year")
+    # The nth weekday of one month a year is the nth weekday of every twelfth month.
+    monthly = replace(plain, frequency=Frequency.MONTHLY, interval=plain.interval * 12)
+    return _monthly(monthly, parts, first)
+
+
+def _last_day(until: str, when: When, series_zone: ZoneInfo) -> date | None:
+    """Return the last local date on which an occurrence still starts at or before UNTIL; `None` for the end of time."""
+    day = datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    if day.year == date.max.year:
+        return None
+    if isinstance(when, AllDay) or len(until) == len("YYYYMMDD"):
+        return day
+    moment = _moment(until, series_zone)
+    day = local(moment, _zone_of(when)).date()
+    return day if _start_on(when, day) <= moment else day - timedelta(days=1)
+
+
+def _excluded_days(line: str, when: When, series_zone: ZoneInfo) -> Iterable[date]:
+    head, _, values = line.partition(":")
+    zone = series_zone
+    for parameter in head.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.upper() == "TZID":
+            zone = zone_named(value)
+    for value in values.split(","):
+        try:
+            day = datetime.strptime(value[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+            if isinstance(when, AllDay) or len(value) == len("YYYYMMDD"):
+                yield day
+                continue
+            moment = _moment(value, zone)
+        except ValueError as error:
+            raise NotSayable("one of its EXDATE lines is unreadable") from error
+        day = local(moment, _zone_of(when)).date()
+        if _start_on(when, day) == moment:
+            yield day
+
+
+def _refuse_other_clock(repeat: Recurrence, when: Timed, zone: ZoneInfo, series_zone: ZoneInfo) -> None:
+    if zone.key == series_zone.key:
+        return
+    for day in islice(days(repeat, first_day(when)), _COMPARED_OCCURRENCES):
+        start = _start_on(when, day)
+        if start.utcoffset() != start.astimezone(series_zone).utcoffset():
+            raise NotSayable(f"it repeats by the clock of another time zone ({series_zone.key})")
+
+
+def zone_named(name: object) -> ZoneInfo:
+    """Return the zone of an IANA name as Google gives it."""
+    try:
+        return ZoneInfo(str(name))
+    except (KeyError, ValueError, OSError) as error:
+        raise NotSayable("its time zone is unknown") from error
+
+
+def _moment(stamp: str, zone: ZoneInfo) -> datetime:
+    pattern = "%Y%m%dT%H%M%SZ" if stamp.endswith("Z") else "%Y%m%dT%H%M%S"
+    return datetime.strptime(stamp, pattern).replace(tzinfo=UTC if stamp.endswith("Z") else zone)
+
+
+def _until(day: date, when: When) -> str:
+    if isinstance(when, AllDay):
+        return f"{day:%Y%m%d}"
+    return f"{datetime.combine(day, time(23, 59, 59), tzinfo=_zone_of(when)).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _exclusion(day: date, when: When) -> str:
+    kind = ";VALUE=DATE" if isinstance(when, AllDay) else ""
+    return f"EXDATE{kind}:{instance_stamp(when, day)}"
+
+
+def _start_on(when: Timed, day: date) -> datetime:
+    moved = shifted(when, day)
+    assert isinstance(moved, Timed)  # noqa: S101 - a shift keeps the kind
+    return moved.start
+
+
+def _zone_of(when: Timed) -> ZoneInfo:
+    zone = when.start.tzinfo
+    if not isinstance(zone, ZoneInfo):
+        raise TypeError("A series is expanded in a named zone.")
+    return zone

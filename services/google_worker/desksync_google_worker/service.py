@@ -1,0 +1,117 @@
+"""Sends requests of the Google Calendar API, cheaply: one shared `events()` resource, one connection per thread.
+
+Building a resource per user, or calling `service.events()` per request, would cost many times the request itself.
+Must not know what an event means.
+"""
+
+import http.client
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self
+
+import httplib2
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+from desksync.worker.errors import SideUnreadable
+from desksync_google_worker.connections import Connections
+from desksync_google_worker.errors import Refused, consent_dead, meaning_anywhere, refusal_of, unreachable
+from desksync_google_worker.tokens import AccessTokens
+
+_PATH = "/calendar/v3"
+
+Make = Callable[[Any], Any]
+"""Makes one request from the `events()` resource: `lambda events: events.get(calendarId=..., eventId=...)`."""
+
+
+class GoogleService:
+    """The Calendar API for all users of the process. Safe from several threads. Close it in the end.
+
+    `api_url` is the whole base, for Google itself `https://www.googleapis.com/calendar/v3/`. `timeout` is for each answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        timeout: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        if _PATH not in api_url:
+            raise ValueError(f"The address of the Google Calendar API has to contain {_PATH}/.")
+        self._now = now
+        self._connections = Connections(timeout)
+        self._tokens = AccessTokens(
+            token_url=token_url, client_id=client_id, client_secret=client_secret, connections=self._connections, now=now
+        )
+        # The `http` given here is never used: `call` names the thread's own. It keeps `build` from looking for credentials.
+        service = build(
+            "calendar",
+            "v3",
+            http=self._connections.mine(),
+            client_options={"api_endpoint": api_url.rstrip("/") + "/"},
+            static_discovery=True,
+            cache_discovery=False,
+        )
+        self._events = service.events()
+
+    def call(self, refresh_token: str, make: Make, *, if_match: str = "") -> Mapping[str, Any]:
+        """Send one request for the owner of the refresh token and return its JSON object; empty where Google says nothing.
+
+        `if_match` is the etag that the event must still have. Raises `Refused` where the meaning depends on what was asked.
+        Never retries by itself except once with a new access token: the ticket is what comes back later.
+        """
+        try:
+            return self._sent(refresh_token, make, if_match)
+        except _AccessRefused:
+            self._tokens.forget(refresh_token)
+        try:
+            return self._sent(refresh_token, make, if_match)
+        except _AccessRefused as error:
+            raise consent_dead() from error
+
+    def close(self) -> None:
+        """Close all connections. No thread may be sending."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _sent(self, refresh_token: str, make: Make, if_match: str) -> Mapping[str, Any]:
+        request = make(self._events)
+        request.headers["authorization"] = f"Bearer {self._tokens.access_for(refresh_token)}"
+        if if_match:
+            request.headers["if-match"] = if_match
+        try:
+            answer = request.execute(http=self._connections.mine(), num_retries=0)
+        except HttpError as error:
+            raise self._meaning(error) from None  # Its text holds the URL, and with it the address of a person's calendar.
+        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
+            self._connections.drop_mine()
+            raise unreachable(error) from error
+        except ValueError as error:
+            raise SideUnreadable("Google answered something that is no JSON. Check the proxy and the API URL.") from error
+        if answer in ("", None):
+            return {}
+        if not isinstance(answer, Mapping):
+            raise SideUnreadable("Google answered JSON that is no object.")
+        return answer
+
+    def _meaning(self, error: HttpError) -> Exception:
+        status = int(error.resp.status)
+        if status == HTTPStatus.UNAUTHORIZED:
+            return _AccessRefused()
+        refusal = refusal_of(status, error.content, error.resp.get("retry-after"), self._now())
+        return meaning_anywhere(refusal) or Refused(refusal)
+
+
+class _AccessRefused(Exception):
+    """The access token is not accepted; a new one may be."""
