@@ -14,7 +14,7 @@ from desksync.ops.settings import PREFIX, Settings
 SECRETS_FOLDER = Path("/run/secrets")
 
 _FOR_TESTS = f"{PREFIX}TEST_"
-# Kubernetes tells every pod where its services are; a service called desksync-web becomes DESKSYNC_WEB_PORT=tcp://… and so on.
+# Kubernetes tells every pod where its services are; a service of ours becomes DESKSYNC_<its name>_PORT=tcp://… and so on.
 _FROM_KUBERNETES = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)_(PROTO|PORT|ADDR))")
 
 

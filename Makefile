@@ -1,0 +1,48 @@
+# What can be done here. `make` alone lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all check format lock docs clean
+
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+COVERAGE := --cov --cov-report=term:skip-covered
+
+help: ## List what can be done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
+
+setup: ## Make .venv and install everything into it; does nothing when that is done
+	@scripts/setup.sh
+
+demo: setup ## Run a whole office with both stand-ins in one process (ARGS=--once for a single cycle)
+	@$(BIN)/desksync demo $(ARGS)
+
+test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and measure branch coverage
+	@scripts/servers.sh
+	$(BIN)/pytest -q -m "not slow" $(COVERAGE) $(ARGS)
+
+test-all: setup ## Run all tests, the slow ones too
+	@scripts/servers.sh
+	$(BIN)/pytest -q $(COVERAGE) $(ARGS)
+
+check: setup ## The fast loop: style, types, layers, spelling, and the tests that need no server
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/python scripts/check_types.py
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/pytest -q -n 2 -m "not servers and not slow" $(ARGS)
+
+format: setup ## Bring the code into its style, as far as a program can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: setup ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) $(UPGRADE) --constraint requirements/run.txt --group dev pyproject.toml --output-file requirements/dev.txt
+
+docs: setup ## Write the pages that are made from code
+	$(BIN)/python -m desksync.ops.settings_page > docs/settings.md
+
+clean: ## Remove .venv and every cache; data in var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Makes sure that the tests find a RabbitMQ and a PostgreSQL. Starts neither: the tests run private ones in temporary folders.
+# As root on Debian or Ubuntu it installs what is missing; otherwise it says what to do. ROOT is where programs are looked for.
+set -eu
+
+root=${ROOT:-}
+
+has_docker() { command -v docker >/dev/null && docker info >/dev/null 2>&1; }
+has_rabbitmq() { [ -n "${DESKSYNC_TEST_BROKER_URL:-}" ] || [ -x "$root/usr/lib/rabbitmq/bin/rabbitmq-server" ]; }
+has_postgresql() {
+    [ -n "${DESKSYNC_TEST_DATABASE_URL:-}" ] && return
+    for initdb in "$root"/usr/lib/postgresql/*/bin/initdb; do
+        [ -x "$initdb" ] && return
+    done
+    bindir=$(pg_config --bindir 2>/dev/null) && [ -x "$root$bindir/initdb" ]
+}
+
+missing=
+has_rabbitmq || missing="rabbitmq-server"
+has_postgresql || missing="$missing postgresql"
+missing=${missing# }
+if [ -z "$missing" ] || has_docker; then
+    exit 0
+fi
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    cat >&2 <<TEXT
+servers: the tests need $missing, which is not here. One of these helps:
+         - on Debian or Ubuntu:  sudo apt-get install --no-install-recommends $missing
+         - start Docker
+         - name servers that may be used: DESKSYNC_TEST_DATABASE_URL=postgresql://... DESKSYNC_TEST_BROKER_URL=amqp://...
+         Tests that need neither run with: make check
+TEXT
+    exit 1
+fi
+
+echo "servers: installing $missing with apt"
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    # Debian starts services when it installs them. Nobody asked for that.
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    trap 'rm -f "$policy"' EXIT
+fi
+apt-get -qq update
+# The names are meant to be split into words.
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null
