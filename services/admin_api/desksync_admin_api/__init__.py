@@ -1,0 +1,1 @@
+"""The web side: health now, the pages and the JSON API of administrators and users beside it."""

@@ -1,0 +1,45 @@
+"""How a program of its own process begins and ends: settings, logs, resources, loops, health. For composition roots."""
+
+import sys
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
+
+from desksync.ops.health_server import HealthServer
+from desksync.ops.logs import configure_logs
+from desksync.ops.secrets import SecretsError
+from desksync.ops.service import Loop, run_service
+from desksync.ops.settings_loading import SettingsError, load_settings
+from desksync.store.schema import DatabaseProblem
+from desksync.worker.resources import Resources, opened
+
+CANNOT_START = 2
+"""The exit code when a person has to mend something first; standard error says what."""
+
+
+Parts = Callable[[Resources], AbstractContextManager[list[tuple[str, Loop]]]]
+"""Puts the loops of a program together, and closes what they use when the block ends."""
+
+
+def run_program(
+    name: str,
+    parts: Parts,
+    *,
+    now: Callable[[], datetime],
+    required: Collection[str] = (),
+    serves_health: bool = True,
+) -> int:
+    """Run the loops until SIGTERM and return the exit code. What is wrong at the start is told without a traceback."""
+    with ExitStack() as stack:
+        try:
+            settings = load_settings(required=required)
+            configure_logs(name, level=settings.log_level, log_format=settings.log_format)
+            resources = stack.enter_context(opened(settings, now))
+            working = stack.enter_context(parts(resources))
+            if serves_health:
+                server = HealthServer(resources.health, resources.metrics, host=settings.health_host, port=settings.health_port)
+                working.append(("health", server.run))
+        except (SettingsError, DatabaseProblem, SecretsError, OSError, ValueError) as problem:
+            sys.stderr.write(f"{name} cannot start.\n{problem}\n")
+            return CANNOT_START
+        return run_service(name, working)

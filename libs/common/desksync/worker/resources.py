@@ -1,0 +1,85 @@
+"""What every program opens when it starts, and closes when it ends: database, broker, numbers, health. For composition roots."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from desksync.broker.consumer import Consumer
+from desksync.broker.declare import LastingQueue
+from desksync.broker.publisher import Publisher, PublishFailed
+from desksync.broker.work import Fate, Work
+from desksync.contracts.messages import Message, SyncTicket, read_ticket
+from desksync.ops.health import Health
+from desksync.ops.metrics import Metrics
+from desksync.ops.settings import Settings
+from desksync.store.engine import Begin, make_begin, make_engine
+from desksync.store.parked import park
+from desksync.store.schema import require_current
+
+log = logging.getLogger(__name__)
+
+VERSION = "0.1.0"
+
+_STUCK_AFTER = timedelta(seconds=60)
+"""How long the broker loop may take for one turn; connecting holds it up for 20 seconds at most."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The open resources of one program. `now` gives the present time in UTC."""
+
+    settings: Settings
+    engine: Engine
+    begin: Begin
+    publisher: Publisher
+    metrics: Metrics
+    now: Callable[[], datetime]
+    health: Health = field(default_factory=lambda: Health(time.monotonic))
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Send messages. One that cannot be sent is logged: its row is there, and the scheduler's sweep sends it again."""
+        try:
+            self.publisher.publish(messages)
+        except PublishFailed as problem:
+            log.warning("messages not published", extra={"number": len(problem.unsent), "reason": str(problem)})
+
+    def ticket_consumer(self, queue: str, handle: Callable[[SyncTicket], None]) -> Consumer[SyncTicket]:
+        """Return what has every ticket of a queue handled, by as many threads as the settings say."""
+
+        def set_aside(name: str, body: bytes, reason: str) -> None:
+            with self.begin() as session:
+                park(session, name, body, reason, self.now())
+
+        def told(fate: Fate) -> None:
+            if fate is Fate.PARKED:
+                self.metrics.parked_messages.labels(queue).inc()
+
+        consumer = Consumer(
+            self.settings.broker_url,
+            LastingQueue(queue),
+            Work(read_ticket, handle, set_aside, told),
+            threads=self.settings.worker_threads,
+            turned=self.health.loop(queue, _STUCK_AFTER),
+        )
+        self.health.check(
+            queue,
+            lambda: None if consumer.is_ready() else "Not connected to the broker. Check that it runs and DESKSYNC_BROKER_URL.",
+        )
+        return consumer
+
+
+@contextmanager
+def opened(settings: Settings, now: Callable[[], datetime], *, metrics: Metrics | None = None) -> Iterator[Resources]:
+    """Open what every program needs. Raises `DatabaseProblem` with the remedy when the tables are missing or out of date."""
+    engine = make_engine(settings.database_url)
+    try:
+        require_current(engine)
+        with Publisher(settings.broker_url) as publisher:
+            yield Resources(settings, engine, make_begin(engine), publisher, metrics or Metrics(version=VERSION), now)
+    finally:
+        engine.dispose()

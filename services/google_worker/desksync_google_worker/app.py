@@ -1,0 +1,47 @@
+"""The program `desksync-google-worker`: reads the settings and puts the Google worker together."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+
+from desksync.contracts.topology import GOOGLE_QUEUE
+from desksync.ops.secrets import Cipher
+from desksync.ops.service import Loop
+from desksync.ops.settings import Settings
+from desksync.worker.accounts import google_accounts
+from desksync.worker.loop import worker_loop
+from desksync.worker.program import run_program
+from desksync.worker.resources import Resources
+from desksync_google_worker.calendar import GoogleCalendar
+from desksync_google_worker.service import GoogleService
+
+REQUIRED = ("google_client_id", "google_client_secret", "secret_keys")
+"""The settings without which nobody's Google calendar can be opened."""
+
+
+def service(settings: Settings, now: Callable[[], datetime]) -> GoogleService:
+    """Return the Calendar API at the addresses that the settings name."""
+    secret = settings.google_client_secret
+    return GoogleService(
+        api_url=settings.google_api_url,
+        token_url=settings.google_token_url,
+        client_id=settings.google_client_id or "",
+        client_secret="" if secret is None else secret.get_secret_value(),
+        timeout=settings.google_timeout,
+        now=now,
+    )
+
+
+@contextmanager
+def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
+    """Put the Google worker together."""
+    settings = resources.settings
+    accounts = google_accounts(Cipher(settings.secret_keys))
+    with closing(service(settings, resources.now)) as google:
+        yield [worker_loop(resources, GOOGLE_QUEUE, GoogleCalendar(google), accounts)]
+
+
+def main() -> None:
+    """Run until told to stop."""
+    sys.exit(run_program("desksync-google-worker", parts, now=lambda: datetime.now(UTC), required=REQUIRED))

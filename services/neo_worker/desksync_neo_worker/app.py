@@ -1,0 +1,44 @@
+"""The program `desksync-neo-worker`: reads the settings and puts the NEO worker together."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import BoundedSemaphore
+
+from desksync.contracts.topology import NEO_QUEUE
+from desksync.ops.secrets import Cipher
+from desksync.ops.service import Loop
+from desksync.ops.settings import Settings
+from desksync.worker.accounts import neo_accounts
+from desksync.worker.loop import worker_loop
+from desksync.worker.program import run_program
+from desksync.worker.resources import Resources
+from desksync_neo_worker.calendar import NeoCalendar
+from desksync_neo_worker.client import NeoClient
+
+REQUIRED = ("neo_base_url",)
+"""The settings without which there is no NEO to talk to."""
+
+
+def client(settings: Settings) -> NeoClient:
+    """Return the client of the NEO that the settings name. Raises `ValueError` for an address that is none."""
+    return NeoClient(
+        settings.neo_base_url or "", timeout=settings.neo_timeout, in_flight=BoundedSemaphore(settings.neo_calls_in_flight)
+    )
+
+
+@contextmanager
+def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
+    """Put the NEO worker together."""
+    settings = resources.settings
+    site_key = settings.neo_access_key
+    cipher = Cipher(settings.secret_keys) if settings.secret_keys else None
+    with client(settings) as neo:
+        accounts = neo_accounts(None if site_key is None else site_key.get_secret_value(), cipher)
+        yield [worker_loop(resources, NEO_QUEUE, NeoCalendar(neo), accounts)]
+
+
+def main() -> None:
+    """Run until told to stop."""
+    sys.exit(run_program("desksync-neo-worker", parts, now=lambda: datetime.now(UTC), required=REQUIRED))

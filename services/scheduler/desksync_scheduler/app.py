@@ -1,0 +1,35 @@
+"""The program `desksync-scheduler`: reads the settings and puts the scheduler together."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from desksync.ops.service import Loop
+from desksync.worker.program import run_program
+from desksync.worker.resources import Resources
+from desksync_scheduler.scheduler import Scheduler
+
+
+@contextmanager
+def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
+    """Put the scheduler together."""
+    settings = resources.settings
+    scheduler = Scheduler(
+        begin=resources.begin,
+        publish=resources.publish,
+        now=resources.now,
+        holder=f"{socket.gethostname()}/{os.getpid()}/{uuid4()}",
+        interval=settings.sync_interval,
+        history=timedelta(days=settings.history_days),
+        turned=resources.health.loop("scheduler", timedelta(seconds=60)),
+    )
+    yield [("scheduler", scheduler.run)]
+
+
+def main() -> None:
+    """Run until told to stop."""
+    sys.exit(run_program("desksync-scheduler", parts, now=lambda: datetime.now(UTC)))
