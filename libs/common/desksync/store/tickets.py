@@ -186,7 +186,9 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def _held(held: Ticket) -> Update:
-    return update(ticket).where(ticket.c.id == held.id, ticket.c.attempt == held.attempt, IS_OPEN)
+    # Settling ends the lease, so that one claim settles once.
+    is_leased = ticket.c.leased_until.is_not(None)
+    return update(ticket).where(ticket.c.id == held.id, ticket.c.attempt == held.attempt, is_leased, IS_OPEN)
 
 
 def _settled(session: Session, settling: Update) -> bool:

@@ -1,0 +1,80 @@
+"""Builders of rows: people in the database and tickets of theirs."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import TypeVar
+
+from desksync.store.directory import ListedUser, sync_directory
+from desksync.store.engine import Begin
+from desksync.store.states import Permission, SyncState
+from desksync.store.tickets import OpenedTicket, Ticket, claim, open_tickets
+from desksync.store.users import (
+    Settings,
+    find_user,
+    list_users,
+    save_google_consent,
+    save_settings,
+    set_permission,
+    set_sync_state,
+)
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=5)
+GRACE = timedelta(minutes=2)
+
+Answer = TypeVar("Answer")
+
+
+def later(**by: float) -> datetime:
+    return NOW + timedelta(**by)
+
+
+def a_person(begin: Begin, number: int = 1) -> int:
+    """Add somebody as NEO lists them: disabled, stopped, without a calendar. Return the number of the user."""
+    neo_user_id = str(100 + number)
+    with begin() as session:
+        others = [ListedUser(user.neo_user_id, user.login_id, user.name) for user in list_users(session, NOW)]
+        newcomer = ListedUser(neo_user_id, f"user{number}", f"User {number}")
+        sync_directory(session, [*others, newcomer], NOW, time_zone="Asia/Tokyo")
+        user = find_user(session, neo_user_id, NOW)
+    assert user is not None
+    return user.id
+
+
+def a_user(begin: Begin, number: int = 1) -> int:
+    """Add somebody who syncs: enabled, with a calendar and consent, due at `NOW`. Return the number of the user."""
+    user_id = a_person(begin, number)
+    with begin() as session:
+        save_settings(session, user_id, Settings(f"user{number}@example.com", "Asia/Tokyo"))
+        save_google_consent(session, user_id, f"user{number}@example.com", b"sealed")
+        set_permission(session, user_id, Permission.ENABLED)
+        set_sync_state(session, user_id, SyncState.SYNC, NOW)
+    return user_id
+
+
+def an_open_ticket(begin: Begin, user_id: int) -> OpenedTicket:
+    with begin() as session:
+        (opened,) = open_tickets(session, [user_id], NOW)
+    return opened
+
+
+def a_claimed_ticket(begin: Begin, user_id: int) -> Ticket:
+    opened = an_open_ticket(begin, user_id)
+    with begin() as session:
+        held = claim(session, opened.id, opened.stage, NOW, LEASE)
+    assert held is not None
+    return held
+
+
+def all_at_once(number: int, work: Callable[[int], Answer]) -> list[Answer]:
+    """Do the work in that many threads, which begin together."""
+    barrier = Barrier(number)
+
+    def one(index: int) -> Answer:
+        barrier.wait(10)
+        return work(index)
+
+    with ThreadPoolExecutor(number) as threads:
+        return list(threads.map(one, range(number)))
