@@ -4,6 +4,7 @@ A fault is added from Python (`server.faults.add(on="insert_schedule", kind="sta
 (`POST /control/faults` with the same names as JSON).
 """
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ MAINTENANCE_PAGE = (
     "<!DOCTYPE html><html><head><title>メンテナンス中</title></head><body>ただいまメンテナンス中です。</body></html>"
 )
 _REMEMBERED = 100_000
+_STEP = 0.02
 
 
 class Kind(StrEnum):
@@ -72,6 +74,7 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[_Armed] = []
         self._lock = threading.Lock()
+        self._times_cleared = 0
 
     def add(self, fault: Fault | None = None, **order: Any) -> Fault:
         """Give an order, as a `Fault` or by its fields. Raises pydantic's `ValidationError` when it makes no sense."""
@@ -103,13 +106,23 @@ class Faults:
             return [armed.fault.model_copy(update={"skip": armed.skip, "times": armed.left}) for armed in self._armed]
 
     def clear(self) -> None:
-        """Take all orders back."""
+        """Take all orders back; calls that are just being delayed go on at once."""
         with self._lock:
             self._armed.clear()
+            self._times_cleared += 1
+
+    async def delay(self, fault: Fault | None) -> None:
+        """Wait as long as the fault says, or until the orders are taken back."""
+        if fault is None or not fault.seconds:
+            return
+        before, now = self._times_cleared, asyncio.get_running_loop().time
+        end = now() + fault.seconds
+        while self._times_cleared == before and (left := end - now()) > 0:
+            await asyncio.sleep(min(left, _STEP))
 
 
 def answer_under(fault: Fault | None, work: Callable[[], Response]) -> Response:  # noqa: PLR0911 - one per kind
-    """Do the work and answer, or fail as ordered. Waiting `fault.seconds` is the caller's part: only it knows how to wait."""
+    """Do the work and answer, or fail as ordered. The caller has waited before: see `Faults.delay`."""
     if fault is None:
         return work()
     match fault.kind:

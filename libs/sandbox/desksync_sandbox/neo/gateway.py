@@ -1,6 +1,5 @@
 """NEO's programs as they answer over HTTP: which module, which key, the queue, the envelope. Decides nothing about schedules."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,8 +51,7 @@ class Gateway:
         try:
             async with self.queue.turn(longest=switches.longest_queue, refusal=timedelta(seconds=switches.refusal_seconds)):
                 fault = self.faults.take(operation)
-                if fault is not None and fault.seconds:
-                    await asyncio.sleep(fault.seconds)
+                await self.faults.delay(fault)
                 key = sent.text("access_key") or request.headers.get("X-Desknets-Auth", "")
                 response = answer_under(fault, lambda: self._work(found["module"], sent, key))
         except QueueFull:

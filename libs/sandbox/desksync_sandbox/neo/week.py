@@ -10,6 +10,7 @@ from desksync_sandbox.neo.schedule import Occurrence
 HOUR_HEIGHT = 46
 _MINUTES = 24 * 60
 _SHORTEST = 30
+_ROOM_FOR_TWO_LINES = 55
 _EARLIEST, _LATEST = 8, 19
 _DAYS = 7
 _NAMES = (("月", "Mon"), ("火", "Tue"), ("水", "Wed"), ("木", "Thu"), ("金", "Fri"), ("土", "Sat"), ("日", "Sun"))
@@ -24,6 +25,7 @@ class Look:
     title: str
     place: str
     time: str
+    start: str
     marks: tuple[tuple[str, str], ...]
     colour: str
     is_tentative: bool
@@ -40,13 +42,24 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A timed event on one day: minutes from midnight, and its lane of several."""
+    """A timed event on one day: minutes from midnight, and its lane of several. `is_rest`: it began the day before."""
 
     look: Look
     begin: int
     end: int
+    is_rest: bool
     lane: int = 0
     lanes: int = 1
+
+    @property
+    def is_short(self) -> bool:
+        """Say whether there is room for one line only."""
+        return self.end - self.begin < _ROOM_FOR_TWO_LINES
+
+    def below(self, first: int) -> "Card":
+        """Return the card as it stands in a grid that begins at that minute: what is earlier is drawn at its top."""
+        begin = max(self.begin, first)
+        return replace(self, begin=begin, end=max(self.end, begin + _SHORTEST))
 
     def style(self, first_hour: int) -> str:
         """Return where it stands, in CSS."""
@@ -90,13 +103,13 @@ def week_of(monday: date, found: Iterable[Occurrence], today: date) -> Week:
     """Lay out one user's occurrences."""
     dates = [monday + timedelta(days=number) for number in range(_DAYS)]
     shown = list(found)
+    cards = [list(_cards(shown, day)) for day in dates]
+    first = min([_EARLIEST, *(card.begin // 60 for column in cards for card in column if not card.is_rest)])
+    last = max([_LATEST, *(-(-card.end // 60) for column in cards for card in column)])
     days = tuple(
-        Day(day, names, tuple(_in_lanes(_cards(shown, day))), is_today=day == today)
-        for day, names in zip(dates, _NAMES, strict=True)
+        Day(day, names, tuple(_in_lanes(card.below(first * 60) for card in column)), is_today=day == today)
+        for day, names, column in zip(dates, _NAMES, cards, strict=True)
     )
-    minutes = [(card.begin, card.end) for day in days for card in day.cards]
-    first = min([_EARLIEST, *(begin // 60 for begin, _end in minutes)])
-    last = max([_LATEST, *(-(-end // 60) for _begin, end in minutes)])
     bars = tuple(_bar(one, monday, dates[-1]) for one in shown if not one.value.starttime)
     return Week(monday, days, bars, range(first, last))
 
@@ -119,7 +132,7 @@ def _cards(found: Iterable[Occurrence], day: date) -> Iterable[Card]:
             end = _MINUTES if one.value.endtime else begin + _SHORTEST
         if end > 0:
             begin = min(begin, _MINUTES - _SHORTEST)
-            yield Card(look_of(one), begin, min(max(end, begin + _SHORTEST), _MINUTES))
+            yield Card(look_of(one), begin, min(max(end, begin + _SHORTEST), _MINUTES), is_rest=one.first < day)
 
 
 def _in_lanes(cards: Iterable[Card]) -> Iterable[Card]:
@@ -149,6 +162,7 @@ def look_of(one: Occurrence) -> Look:
         title=title or "(無題)",
         place=place,
         time=time_of(one),
+        start=time_of(one).partition("–")[0],
         marks=tuple(_marks(one)),
         colour=_COLOURS.get(fields["schcolor"][-1:], "teal"),
         is_tentative=fields["reserve"] == "1",
