@@ -117,7 +117,7 @@ class Faults:
             return
         before, now = self._times_cleared, asyncio.get_running_loop().time
         end = now() + fault.seconds
-        while self._times_cleared == before and (left := end - now()) > 0:
+        while self._times_cleared == before and (left := end - now()) > 0:  # noqa: ASYNC110 - cleared from other threads
             await asyncio.sleep(min(left, _STEP))
 
 
