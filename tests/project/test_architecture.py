@@ -130,8 +130,20 @@ def clocks(tree: ast.AST) -> list[int]:
     ]
 
 
+def threads(tree: ast.AST) -> list[int]:
+    """Return the lines that make a thread, or a pool of them."""
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = {"Thread", "Timer", "ThreadPoolExecutor", "ThreadingHTTPServer"}
+    return [func.lineno for func in calls if (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in made]
+
+
+def coroutines(tree: ast.AST) -> list[int]:
+    """Return the lines that define a coroutine."""
+    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]
+
+
 def found_in(look: Callable[[ast.AST], list[int]], *, roots_may: bool) -> list[str]:
-    """Return where the product breaks one of the two rules above."""
+    """Return where the product breaks one of the rules above."""
     return [
         f"{path.relative_to(ROOT)}:{line}"
         for path in python_sources()
@@ -148,6 +160,22 @@ def test_only_composition_roots_read_the_clock() -> None:
     assert found_in(clocks, roots_may=True) == []
 
 
+def test_threads_are_started_in_the_service_and_for_the_work_of_messages() -> None:
+    allowed = {"libs/common/desksync/ops/service.py", "libs/common/desksync/broker/handlers.py"}
+
+    found = {place.rpartition(":")[0] for place in found_in(threads, roots_may=False)}
+
+    assert {place for place in found if not place.startswith("libs/sandbox/")} == allowed
+
+
+def test_nothing_is_asynchronous_but_the_stand_ins_pages_and_what_uvicorn_calls() -> None:
+    allowed = {"services/admin_api/desksync_admin_api/app.py"}
+
+    found = {place.rpartition(":")[0] for place in found_in(coroutines, roots_may=False)}
+
+    assert {place for place in found if not place.startswith("libs/sandbox/")} == allowed
+
+
 @pytest.mark.parametrize(
     ("line", "look"),
     [
@@ -158,9 +186,12 @@ def test_only_composition_roots_read_the_clock() -> None:
         ("import datetime; datetime.datetime.utcnow()", clocks),
         ("day = date.today()", clocks),
         ("at = time.time()", clocks),
+        ("threading.Thread(target=work).start()", threads),
+        ("with ThreadPoolExecutor(4) as pool: ...", threads),
+        ("async def handle(): ...", coroutines),
     ],
 )
-def test_the_two_rules_are_seen_to_fail(line: str, look: Callable[[ast.AST], list[int]]) -> None:
+def test_the_rules_are_seen_to_fail(line: str, look: Callable[[ast.AST], list[int]]) -> None:
     assert look(ast.parse(line)) == [1]
 
 
