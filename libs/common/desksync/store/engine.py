@@ -100,8 +100,10 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         milliseconds = int(FORGOTTEN_TRANSACTION.total_seconds() * 1000)
+        # Outside a transaction, so that no rollback takes it back.
+        connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
-        connection.commit()
+        connection.autocommit = False
 
     return engine
