@@ -1,0 +1,88 @@
+"""Sorts the entries of NEO's list: plain events, occurrences of series, and what is odd. Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from desksync.sync.event import Event
+from desksync.sync.reading import Odd
+from desksync_neo_worker.mapping import Extra, Eyes, is_editable, is_masked, read_event, read_extra
+from desksync_neo_worker.recurrence import IRREGULAR, letter_of
+from desksync_neo_worker.untranslatable import Strange
+from desksync_neo_worker.values import Record, day, text
+from desksync_neo_worker.wire import Field, Letter
+
+MASKED: Final = "Only its time is visible in NEO (閲覧権限), so it is not copied."
+UNNAMED: Final = Odd("?", "An entry of NEO's list has no ID. Nothing is taken for deleted while that is so.")
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A plain event of the list."""
+
+    event: Event
+    extra: Extra
+    is_editable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What a list holds, by ID. `occurrences` maps the original dates of a series to their entries."""
+
+    singles: dict[str, Single] = field(default_factory=dict)
+    occurrences: dict[str, dict[date, Record]] = field(default_factory=dict)
+    odd: dict[str, Odd] = field(default_factory=dict)
+    has_unnamed: bool = False
+    has_doubles: bool = False
+
+
+def sort_entries(items: Sequence[object], eyes: Eyes) -> Entries:
+    """Sort them. An entry that cannot be understood makes its event odd and leaves the others alone."""
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for item in items:
+        if isinstance(item, Mapping) and (sid := _sid(item)):
+            groups[sid].append(item)
+    entries = Entries(
+        has_unnamed=sum(len(group) for group in groups.values()) < len(items),
+        has_doubles=any(_has_doubles(group) for group in groups.values()),
+    )
+    for sid, group in groups.items():
+        try:
+            _sort(sid, group, entries, eyes)
+        except Strange as strange:
+            entries.odd[sid] = Odd(sid, str(strange))
+    return entries
+
+
+def _sort(sid: str, group: list[Record], entries: Entries, eyes: Eyes) -> None:
+    if any(is_masked(record) for record in group):
+        raise Strange(MASKED)
+    letters = {letter_of(record) for record in group}
+    if Letter.IRREGULAR in letters:
+        raise Strange(IRREGULAR)
+    if letters == {""}:
+        record = group[0]
+        if any(_original(other) != _original(record) for other in group):
+            raise Strange("NEO lists it on several dates, and not as a series.")
+        entries.singles[sid] = Single(read_event(record, eyes), read_extra(record, eyes), is_editable(record))
+    else:
+        # A changed occurrence may have lost its letter: one entry that has it is enough.
+        entries.occurrences[sid] = {_original(record): record for record in group}
+
+
+def _sid(item: Record) -> str:
+    try:
+        return text(item, Field.SID).strip()
+    except Strange:
+        return ""  # The same as none: without an ID there is no telling which event it is.
+
+
+def _original(record: Record) -> date:
+    return day(record, Field.ORIGINAL if text(record, Field.ORIGINAL).strip() else Field.FIRST)
+
+
+def _has_doubles(group: list[Record]) -> bool:
+    dates = [str(record.get(Field.ORIGINAL)) for record in group]
+    return len(set(dates)) < len(dates)

@@ -1,0 +1,87 @@
+"""Makes a reading of a whole list of NEO. Decides nothing: what it proves is the core's to say."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from desksync.sync.event import Side, Window
+from desksync.sync.reading import Known, Odd, Reading, Stored
+from desksync.worker.calendar import Account
+from desksync.worker.errors import EventRefused, SideUnreadable
+from desksync_neo_worker.client import NeoClient
+from desksync_neo_worker.entries import UNNAMED, Entries, sort_entries
+from desksync_neo_worker.listing import Listing
+from desksync_neo_worker.mapping import Eyes
+from desksync_neo_worker.offshoots import remembered
+from desksync_neo_worker.series_reading import SeriesReader
+from desksync_neo_worker.untranslatable import Strange
+from desksync_neo_worker.values import Record
+
+
+def eyes_of(account: Account) -> Eyes:
+    """Return as whom the account's records are read."""
+    return Eyes(account.address, account.zone, account.shows_attendance)
+
+
+def sorted_listing(listing: Listing, eyes: Eyes) -> Entries:
+    """Return the entries of a whole list.
+
+    Raises `SideUnreadable` when its pages overlap: it changed while it was read, so that another entry may be missing.
+    """
+    entries = sort_entries(listing.items, eyes)
+    if entries.has_doubles and not listing.digest:
+        raise SideUnreadable("NEO's list changed while it was read.")
+    return entries
+
+
+def read_listing(
+    client: NeoClient, account: Account, window: Window, listing: Listing, known: Callable[[], Known], cursor: str
+) -> Reading:
+    """Return everything that the list of the window holds. Raises the four error kinds.
+
+    An entry without an ID makes the reading incomplete, so that it proves no deletion: it could be any event.
+    """
+    eyes = eyes_of(account)
+    entries = sorted_listing(listing, eyes)
+    seen = known() if entries.singles or entries.occurrences else {}
+    strangers = {sid: single.event for sid, single in entries.singles.items() if sid not in seen}
+    reader = SeriesReader(client, account, eyes, window, entries.singles, strangers)
+    events: list[Stored] = []
+    odd = dict(entries.odd)
+    claimed: set[str] = set()
+    for sid, occurrences in _series_of(entries, seen).items():
+        kept = _kept(seen, sid)
+        try:
+            series = reader.read(sid, occurrences, kept)
+        except (Strange, EventRefused) as error:
+            odd[sid] = Odd(sid, str(error))
+            # Its offshoots wait with it. As events of their own they would be doubled on the other side.
+            claimed |= set(remembered(kept.extra).values()) if kept else set()
+            continue
+        if series is not None:
+            events.append(series)
+            claimed |= set(remembered(series.extra).values())
+    events += [
+        Stored(sid, single.event, extra=single.extra, is_editable=single.is_editable)
+        for sid, single in entries.singles.items()
+        if sid not in claimed
+    ]
+    if entries.has_unnamed:
+        odd[UNNAMED.id] = UNNAMED
+    return Reading(Side.NEO, window, tuple(events), odd=tuple(odd.values()), cursor=cursor, is_complete=not entries.has_unnamed)
+
+
+def _series_of(entries: Entries, seen: Known) -> Mapping[str, Mapping[date, Record]]:
+    """Return the series of the list, and those of which it shows nothing but offshoots."""
+    hidden: dict[str, Mapping[date, Record]] = {
+        stored.id: {}
+        for stored in seen.values()
+        if isinstance(stored, Stored)
+        and stored.id not in entries.odd
+        and not entries.singles.keys().isdisjoint(remembered(stored.extra).values())
+    }
+    return hidden | entries.occurrences
+
+
+def _kept(seen: Known, sid: str) -> Stored | None:
+    stored = seen.get(sid)
+    return stored if isinstance(stored, Stored) and stored.event.repeat is not None else None

@@ -1,0 +1,64 @@
+"""One series from what NEO's list shows of it. Pure: who asks NEO for the rest is somebody else.
+
+NEO lists occurrences and tells neither rule nor cancelled dates there; a date that the rule gives and the list lacks is
+cancelled, or was moved to where the list does not reach (rule R27).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from desksync.sync.event import Event, Window, first_day, occurrence_on
+from desksync.sync.recurrence import days_between
+from desksync.sync.series import touches
+from desksync_neo_worker.untranslatable import Strange
+
+Exceptions = Mapping[date, Event | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A series without exceptions, what a complete list of a window shows of it, and the exceptions known before.
+
+    `shown` maps original dates to what the occurrences are now.
+    """
+
+    base: Event
+    window: Window
+    shown: Mapping[date, Event]
+    before: Exceptions
+
+    def puzzles(self) -> list[date]:
+        """Return the dates that the list lacks without our knowing why: cancelled, or moved out of the window.
+
+        A date before the window does not count even where its occurrence reaches into the window: lists may cut at midnight.
+        """
+        due = [day for day in self._days(self.window.first, self.window.last) if day not in self.shown]
+        strays = [day for day, one in self.before.items() if day not in self.shown and one is not None and self._is_in_sight(one)]
+        return sorted({*(day for day in due if day not in self.before), *strays})
+
+    def assembled(self, answers: Exceptions) -> Event:
+        """Return the series with its exceptions. `answers` says what became of the puzzles.
+
+        Exceptions that the list cannot speak of stay as they were known. Raises `Strange` where the list shows a date that the
+        rule does not give: then the rule is not what we take it for.
+        """
+        known = {**self.before, **answers}
+        dates = sorted({*known, *self.shown})
+        if not dates:
+            return self.base
+        fitting = frozenset(self._days(dates[0], dates[-1]))
+        if not fitting.issuperset(self.shown):
+            raise Strange("In NEO it has a date that its rule does not give.")
+        exceptions: dict[date, Event | None] = {}
+        for day in dates:
+            one = self.shown.get(day, known.get(day))
+            if day in fitting and one != occurrence_on(self.base, day):
+                exceptions[day] = one
+        return replace(self.base, exceptions=exceptions)
+
+    def _days(self, begin: date, end: date) -> list[date]:
+        return [] if self.base.repeat is None else days_between(self.base.repeat, first_day(self.base.when), begin, end)
+
+    def _is_in_sight(self, one: Event) -> bool:
+        return touches(one, self.window)

@@ -1,0 +1,139 @@
+"""Reads one series of NEO: what the list shows of it, and as few questions as possible for the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from desksync.sync.event import Event, Window
+from desksync.sync.reading import Stored
+from desksync.sync.series import touches
+from desksync.worker.calendar import Account
+from desksync_neo_worker.client import NeoClient
+from desksync_neo_worker.entries import MASKED, Single
+from desksync_neo_worker.mapping import (
+    SHARED,
+    Extra,
+    Eyes,
+    fields_of,
+    is_editable,
+    is_masked,
+    is_shared,
+    read_event,
+    read_extra,
+    read_series,
+)
+from desksync_neo_worker.offshoots import Offshoots, adopted, noted, remembered
+from desksync_neo_worker.series import Sight
+from desksync_neo_worker.untranslatable import Strange
+from desksync_neo_worker.values import Record
+from desksync_neo_worker.wire import Field, Sign
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesReader:
+    """Reads the series of one list. `strangers` are the plain events of the list that nobody knew before."""
+
+    client: NeoClient
+    account: Account
+    eyes: Eyes
+    window: Window
+    singles: Mapping[str, Single]
+    strangers: Mapping[str, Event]
+
+    def read(self, sid: str, entries: Mapping[date, Record], kept: Stored | None) -> Stored | None:
+        """Return the series, `None` if it is gone. Raises `Strange`, and the four error kinds.
+
+        NEO is asked for the rule only where the entries do not fit what is kept. A change of the rule that shows in the window
+        nowhere (a later end, for one) is found when the window has moved there.
+        """
+        if kept is not None and entries and (same := self._unchanged(entries, kept)):
+            return same
+        record = self.client.get_schedule(self.account, sid)
+        if record is None and entries:
+            raise Strange("It vanished while NEO was read.")
+        if record is None:
+            return None
+        return self.assembled(sid, record, entries, kept)
+
+    def assembled(self, sid: str, record: Record, entries: Mapping[date, Record], kept: Stored | None) -> Stored:
+        """Return the series that this record begins. Raises `Strange`, and the four error kinds."""
+        base, extra = read_base(record, self.eyes)
+        offshoots = remembered(kept.extra) if kept else {}
+        before = kept.event.exceptions if kept else {}
+        sight = self._sight(base, extra, entries, before, offshoots)
+        puzzles = sight.puzzles()
+        found = adopted(base, [day for day in puzzles if day not in offshoots], _cancelled(sight), self.strangers)
+        answers = {day: self._answer(sid, record, base, extra, day, offshoots) for day in puzzles if day not in found}
+        living = {day: one for day, one in offshoots.items() if answers.get(day, base) is not None} | found
+        sight = self._sight(base, extra, entries, before, living)
+        return Stored(
+            sid,
+            sight.assembled(answers),
+            extra=noted(self._with_shared(extra, entries), living),
+            is_editable=is_editable(record) and all(is_editable(entry) for entry in entries.values()),
+        )
+
+    def _unchanged(self, entries: Mapping[date, Record], kept: Stored) -> Stored | None:
+        sight = self._sight(
+            replace(kept.event, exceptions={}), kept.extra, entries, kept.event.exceptions, remembered(kept.extra)
+        )
+        if sight.puzzles() or adopted(sight.base, (), _cancelled(sight), self.strangers):
+            return None
+        try:
+            if sight.assembled({}) != kept.event:
+                return None
+        except Strange:
+            return None  # Strange under the old rule; NEO is asked for the present one.
+        may_change = all(is_editable(entry) for entry in entries.values())
+        return replace(kept, extra=self._with_shared(kept.extra, entries), is_editable=may_change)
+
+    def _sight(
+        self, base: Event, extra: Extra, entries: Mapping[date, Record], before: Mapping[date, Event | None], offshoots: Offshoots
+    ) -> Sight:
+        shown = {original: self._occurrence(entry, base, extra) for original, entry in entries.items()}
+        shown |= {original: self.singles[sid].event for original, sid in offshoots.items() if sid in self.singles}
+        return Sight(base, self.window, shown, before)
+
+    def _answer(self, sid: str, record: Record, base: Event, extra: Extra, original: date, offshoots: Offshoots) -> Event | None:
+        """Return what became of a date that the list lacks, `None` if it was cancelled."""
+        if original in offshoots:
+            found = self.client.get_schedule(self.account, offshoots[original])
+        else:
+            found = self.client.get_schedule(self.account, sid, original)
+            if found is not None and _range(found) == _range(record):
+                return None  # The series itself was answered instead of its occurrence.
+        if found is None:
+            return None
+        one = self._occurrence(found, base, extra)
+        return None if touches(one, self.window) else one  # The list is complete: what it lacks is not in the window.
+
+    def _occurrence(self, entry: Record, base: Event, extra: Extra) -> Event:
+        if is_masked(entry):
+            raise Strange(MASKED)
+        # What an entry does not mention is as in its series.
+        one = read_event({**fields_of(replace(base, repeat=None), extra, self.eyes.zone), **entry}, self.eyes)
+        if Field.PEOPLE in entry or Field.FACILITIES in entry:
+            return one
+        return replace(one, attendance=base.attendance)
+
+    def _with_shared(self, extra: Extra, entries: Mapping[date, Record]) -> dict[str, str]:
+        told = [entry for entry in entries.values() if Field.PEOPLE in entry]
+        if not told:
+            return dict(extra)
+        rest = {name: value for name, value in extra.items() if name != SHARED}
+        return rest | {SHARED: Sign.ON.value} if any(is_shared(entry, self.eyes) for entry in told) else rest
+
+
+def read_base(record: Record, eyes: Eyes) -> tuple[Event, dict[str, str]]:
+    """Return a series without its exceptions, or a plain event, and its extra. Raises `Strange`."""
+    if is_masked(record):
+        raise Strange(MASKED)
+    return read_series(record, eyes), read_extra(record, eyes)
+
+
+def _cancelled(sight: Sight) -> list[date]:
+    return [original for original, one in sight.before.items() if one is None and original not in sight.shown]
+
+
+def _range(record: Record) -> tuple[object, object]:
+    return record.get(Field.FIRST), record.get(Field.LAST)
