@@ -1,3 +1,3 @@
 """Makes the fixtures of `tests/servers` known to all tests."""
 
-pytest_plugins = ["tests.servers.databases"]
+pytest_plugins = ["tests.servers.databases", "tests.servers.rabbitmq"]
