@@ -1,0 +1,130 @@
+"""`desksync demo`: a whole company on this machine, to watch or to check."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event
+
+from rich.console import Console
+from rich.progress import Progress
+
+from desksync.broker.consumer import subscribe
+from desksync.contracts.messages import Event as Happened
+from desksync.contracts.messages import SyncError, SyncResult
+from desksync.ops.service import Loop, run_service, running
+from desksync.store.runs import list_runs
+from desksync.sync.event import Side
+from desksync_embedded.launcher import EVERYTHING, WORKERS, together
+from desksync_embedded.report import KINDS, CycleReport, report, table
+from desksync_embedded.trial import Trial, trial
+from desksync_sandbox.office import Office
+
+_LOOK_SECONDS = 0.05
+
+
+class CycleTookTooLong(Exception):
+    """Not everybody's run ended in time; `str()` says how many are left."""
+
+
+def run_once(office: Office, now: Callable[[], datetime], console: Console, *, as_json: bool, limit_seconds: float) -> bool:
+    """Run one full cycle for everybody, and a second one that must write nothing; print it, and say whether all is equal."""
+    with trial(office, now) as company:
+        first, second = cycles(company, 2, console, limit_seconds=limit_seconds)
+    extra = sum(second.written.values())
+    if as_json:
+        print(json.dumps(first.for_machines() | {"second_cycle_actions": extra}, ensure_ascii=False))  # noqa: T201 - asked for
+    else:
+        console.print(table(first))
+        console.print(f"A second cycle wrote {extra} events in {second.seconds:.1f} s.")
+    return first.mismatches == 0 and first.errors == 0 and second.mismatches == 0 and extra == 0
+
+
+def cycles(company: Trial, number: int, console: Console, *, limit_seconds: float) -> list[CycleReport]:
+    """Run that many cycles for everybody, one after the other, and return their reports."""
+    reports = []
+    with together(company.resources, WORKERS) as loops, running("demo", loops):
+        for _ in range(number):
+            before = _newest_run(company)
+            begun = time.monotonic()
+            company.sync_all()
+            _wait(company, console, begun + limit_seconds)
+            reports.append(report(company, before, time.monotonic() - begun))
+    return reports
+
+
+def watch(office: Office, now: Callable[[], datetime], console: Console, *, ports: tuple[int, int, int], interval: str) -> int:
+    """Run the company until Ctrl-C, showing each run that did something, and return the exit code."""
+    web, neo_port, google_port = ports
+    with trial(office, now, neo_port=neo_port, google_port=google_port, http_port=web, sync_interval=interval) as company:
+        _greet(company, console)
+        with together(company.resources, EVERYTHING) as loops:
+            code = run_service("demo", [*loops, ("watch", _watching(company, console))])
+    console.print("Stopped. Nothing was kept.")
+    return code
+
+
+def _watching(company: Trial, console: Console) -> Loop:
+    def show(happened: Happened) -> None:
+        name = company.people[happened.user_id].name
+        match happened:
+            case SyncResult(counts=counts, started_at=started, finished_at=finished, outcome=outcome):
+                told = _told(counts)
+                if told or outcome != "ok":
+                    seconds = (finished - started).total_seconds()
+                    console.print(
+                        f"[dim]{finished.astimezone():%H:%M:%S}[/dim] {name:<8} {told or outcome} [dim]{seconds:.1f} s[/dim]"
+                    )
+            case SyncError(kind=kind, side=side):
+                console.print(f"[red]{name}: {kind} on {side or 'our side'}[/red]")
+
+    return subscribe(company.resources.settings.broker_url, "#", show).run
+
+
+def _told(counts: object) -> str:
+    if not isinstance(counts, dict):
+        return ""
+    signs = {"created": "+", "updated": "~", "deleted": "−"}
+    parts = [
+        f"{side.value} " + " ".join(f"{signs[kind]}{counts[name]}" for kind in KINDS if counts.get(name := f"{side}_{kind}"))
+        for side in Side
+        if any(counts.get(f"{side}_{kind}") for kind in KINDS)
+    ]
+    return " · ".join(parts)
+
+
+def _greet(company: Trial, console: Console) -> None:
+    settings = company.resources.settings
+    console.print(f"""
+[bold]DeskSync[/bold] keeps {len(company.people)} people's calendars in step. Everything runs here, and nothing is kept.
+
+  NEO, as its users see it       {company.neo.url}/
+  Google Calendar, likewise      {company.google.url}/
+  DeskSync                       http://{settings.http_host}:{settings.http_port}/healthz
+
+Add, move or delete an event on either page; it appears on the other within {settings.sync_interval.total_seconds():.0f} seconds.
+Ctrl-C ends it.
+""")
+
+
+def _newest_run(company: Trial) -> int:
+    with company.resources.begin() as session:
+        newest = list_runs(session, None, limit=1)
+    return newest[0].id if newest else 0
+
+
+def _wait(company: Trial, console: Console, until: float) -> None:
+    with _progress(console, len(company.people)) as shown:
+        while left := company.open_runs():
+            shown(left)
+            if time.monotonic() > until:
+                raise CycleTookTooLong(f"{left} of {len(company.people)} users' runs have not ended in time.")
+            Event().wait(_LOOK_SECONDS)
+
+
+@contextmanager
+def _progress(console: Console, users: int) -> Iterator[Callable[[int], None]]:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Syncing", total=users)
+        yield lambda left: progress.update(task, completed=users - left)

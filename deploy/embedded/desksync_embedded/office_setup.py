@@ -1,0 +1,34 @@
+"""Takes a made-up office into DeskSync: what an administrator and every user would do once in the browser."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from desksync.ops.secrets import Cipher
+from desksync.store import users
+from desksync.store.directory import ListedUser, sync_directory
+from desksync.store.engine import Begin
+from desksync.store.states import Permission, SyncState
+from desksync.worker.accounts import GOOGLE_TOKEN
+from desksync_sandbox.office import ZONE, Person
+
+
+def take_in(begin: Begin, people: Sequence[Person], cipher: Cipher, now: Callable[[], datetime]) -> dict[int, Person]:
+    """Add the people, permit them, connect each to their Google calendar, set them to sync, and return them by user number.
+
+    All of them are due at once.
+    """
+    taken: dict[int, Person] = {}
+    with begin() as session:
+        listed = [ListedUser(one.neo_user_id, one.login_id, one.name) for one in people]
+        sync_directory(session, listed, now(), time_zone=ZONE)
+        for person in people:
+            user = users.find_user(session, person.neo_user_id, now())
+            if user is None:
+                raise LookupError(f"NEO user {person.neo_user_id} was not added.")
+            users.set_permission(session, user.id, Permission.ENABLED)
+            sealed = cipher.seal(person.refresh_token, purpose=GOOGLE_TOKEN, user_id=user.id)
+            users.save_google_consent(session, user.id, person.email, sealed)
+            users.save_settings(session, user.id, users.Settings(calendar_id=person.email, time_zone=ZONE))
+            users.set_sync_state(session, user.id, SyncState.SYNC, now())
+            taken[user.id] = person
+    return taken

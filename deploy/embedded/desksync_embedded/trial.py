@@ -1,0 +1,116 @@
+"""A company to try: both stand-ins with a made-up office, a database of its own, and DeskSync set up for everybody in it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from desksync.contracts.messages import SyncTicket
+from desksync.ops.secrets import Cipher, SecretKey, make_key
+from desksync.ops.settings import Settings
+from desksync.ops.settings_loading import load_settings
+from desksync.store.schema import migrate
+from desksync.store.tickets import count_open, open_tickets
+from desksync.worker.resources import Resources, opened
+from desksync.worker.window import WindowSize, window_of
+from desksync_embedded.office_setup import take_in
+from desksync_sandbox.compare import Appointment, differences
+from desksync_sandbox.google.app import GoogleServer
+from desksync_sandbox.neo.app import NeoServer
+from desksync_sandbox.neo.posted import posted
+from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, ZONE, Office, Person
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A running trial. `people` are by user number."""
+
+    office: Office
+    neo: NeoServer
+    google: GoogleServer
+    resources: Resources
+    people: Mapping[int, Person]
+
+    def differences(self) -> dict[int, list[tuple[str, Appointment]]]:
+        """Return, for each user with any, what only one of the two stand-ins holds within the days that sync."""
+        settings, zone = self.resources.settings, ZoneInfo(ZONE)
+        window = window_of(zone, WindowSize(settings.window_past_days, settings.window_future_days), self.resources.now())
+        begin = datetime.combine(window.first, datetime.min.time(), tzinfo=zone)
+        end = datetime.combine(window.last + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+        found = {
+            user_id: differences(
+                self.neo.world.records(person.neo_user_id, window.first, window.last),
+                self.google.world.occurrences(person.email, begin, end),
+                zone,
+            )
+            for user_id, person in self.people.items()
+        }
+        return {user_id: several for user_id, several in found.items() if several}
+
+    def sync_all(self) -> None:
+        """Order a run for everybody who has none under way."""
+        with self.resources.begin() as session:
+            ordered = open_tickets(session, list(self.people), self.resources.now())
+        self.resources.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in ordered])
+
+    def open_runs(self) -> int:
+        """Return how many users have a run ahead or under way."""
+        with self.resources.begin() as session:
+            return count_open(session)
+
+
+@contextmanager
+def trial(
+    office: Office,
+    now: Callable[[], datetime],
+    *,
+    neo_port: int = 0,
+    google_port: int = 0,
+    **overrides: object,
+) -> Iterator[Trial]:
+    """Start both stand-ins, make the database and take the office in. `overrides` are settings, such as other URLs."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="desksync-"))
+        neo = NeoServer(office.neo, now=_in_tokyo(now))
+        stack.callback(neo.stop)
+        neo.start(neo_port)
+        for sid, original, changed in office.neo_exceptions:
+            if changed is None:
+                neo.world.delete(sid, modkind=1, seldate=original)
+            else:
+                neo.world.update(sid, 1, original, posted(changed), keeps_sid=True)
+        google = GoogleServer(office.google, now=now)
+        stack.callback(google.stop)
+        google.start(google_port)
+        settings = _settings(neo, google, Path(folder), overrides)
+        migrate(settings.database_url)
+        resources = stack.enter_context(opened(settings, now))
+        people = take_in(resources.begin, office.people, Cipher(settings.secret_keys), now)
+        yield Trial(office, neo, google, resources, people)
+
+
+def _settings(neo: NeoServer, google: GoogleServer, folder: Path, overrides: Mapping[str, object]) -> Settings:
+    # Everything that a variable of the environment could name is given here: a trial never touches a real installation.
+    given: dict[str, object] = {
+        "database_url": f"sqlite:///{folder / 'trial.sqlite'}",
+        "broker_url": "memory://",
+        "neo_base_url": neo.base_url,
+        "neo_access_key": SITE_KEY,
+        "google_client_id": CLIENT_ID,
+        "google_client_secret": CLIENT_SECRET,
+        "google_api_url": google.api_url,
+        "google_auth_url": google.auth_url,
+        "google_token_url": google.token_url,
+        "google_revoke_url": google.revoke_url,
+        "secret_keys": (SecretKey.parse(make_key()),),
+        "time_zone": ZoneInfo(ZONE),
+        "http_port": 0,
+    }
+    return load_settings(required=(), **(given | dict(overrides)))  # type: ignore[arg-type] # checked by pydantic
+
+
+def _in_tokyo(now: Callable[[], datetime]) -> Callable[[], datetime]:
+    return lambda: now().astimezone(ZoneInfo(ZONE))
