@@ -6,7 +6,9 @@ set -eu
 root=${ROOT:-}
 
 has_docker() { command -v docker >/dev/null && docker info >/dev/null 2>&1; }
-has_rabbitmq() { [ -n "${DESKSYNC_TEST_BROKER_URL:-}" ] || [ -x "$root/usr/lib/rabbitmq/bin/rabbitmq-server" ]; }
+has_rabbitmq() {
+    [ -n "${DESKSYNC_TEST_BROKER_URL:-}" ] || [ -x "${DESKSYNC_TEST_RABBITMQ_HOME:-$root}/usr/lib/rabbitmq/bin/rabbitmq-server" ]
+}
 has_postgresql() {
     [ -n "${DESKSYNC_TEST_DATABASE_URL:-}" ] && return
     for initdb in "$root"/usr/lib/postgresql/*/bin/initdb; do
