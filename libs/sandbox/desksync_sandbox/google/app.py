@@ -1,0 +1,108 @@
+"""Puts the stand-in for Google Calendar together. The only place here that reads the real clock."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from starlette.applications import Starlette
+
+from desksync_sandbox.faults import Calls, Faults, control_routes
+from desksync_sandbox.google.control import more_control_routes
+from desksync_sandbox.google.exchange import API_PATH
+from desksync_sandbox.google.http import BATCH_PATH, Front
+from desksync_sandbox.google.oauth import AUTH_PATH, REVOKE_PATH, TOKEN_PATH, OAuth
+from desksync_sandbox.google.seed import EMPTY
+from desksync_sandbox.google.switches import GoogleSwitches
+from desksync_sandbox.google.world import World
+from desksync_sandbox.server import RunningServer, serve
+
+
+class GoogleServer:
+    """A Google Calendar on a port of this machine, with its consent page, a page for people, and faults on order.
+
+    `seed` is described in `desksync_sandbox.google.seed`; `None` is one account with an empty calendar. `now` is its clock.
+    """
+
+    def __init__(
+        self,
+        seed: Mapping[str, Any] | None = None,
+        *,
+        switches: GoogleSwitches | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        clock = now or _real_now
+        self.world = World(EMPTY if seed is None else seed, switches or GoogleSwitches(), clock)
+        self.faults = Faults()
+        self.calls = Calls(clock)
+        self._running: RunningServer | None = None
+
+    def start(self, port: int = 0) -> Self:
+        """Begin to answer on 127.0.0.1. Port 0 takes a free one."""
+        front = Front(self.world, self.faults, self.calls)
+        routes = [
+            *front.routes(),
+            *OAuth(self.world, front).routes(),
+            *control_routes(self.faults, self.calls, self.reset),
+            *more_control_routes(self.world),
+        ]
+        self._running = serve(Starlette(routes=routes), port)
+        return self
+
+    def stop(self) -> None:
+        """Stop answering. Calling it twice is harmless."""
+        if self._running is not None:
+            self._running.stop()
+
+    def reset(self) -> None:
+        """Go back to the seed; faults and the request log are gone as well."""
+        self.world.reset()
+        self.faults.clear()
+        self.calls.clear()
+
+    @property
+    def url(self) -> str:
+        """Return the address of the page for people, without a slash at its end."""
+        if self._running is None:
+            raise RuntimeError("The stand-in has not been started.")
+        return self._running.url
+
+    @property
+    def api_url(self) -> str:
+        """Return the address for `client_options.api_endpoint`; it ends in `/calendar/v3/`."""
+        return self.url + API_PATH
+
+    @property
+    def batch_url(self) -> str:
+        """Return the address for `BatchHttpRequest(batch_uri=...)`."""
+        return self.url + BATCH_PATH
+
+    @property
+    def auth_url(self) -> str:
+        """Return the address of the consent page."""
+        return self.url + AUTH_PATH
+
+    @property
+    def token_url(self) -> str:
+        """Return the address of the token endpoint."""
+        return self.url + TOKEN_PATH
+
+    @property
+    def revoke_url(self) -> str:
+        """Return the address at which tokens are revoked."""
+        return self.url + REVOKE_PATH
+
+    def __enter__(self) -> Self:
+        return self if self._running is not None else self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def serve_google(seed: Mapping[str, Any] | None = None, port: int = 0) -> GoogleServer:
+    """Start a stand-in for Google Calendar and return it; `stop` ends it."""
+    return GoogleServer(seed).start(port)
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)
