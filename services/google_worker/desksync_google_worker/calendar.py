@@ -3,14 +3,15 @@
 Must not know NEO, tickets or the database.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from http import HTTPStatus
 from typing import Any
 
 from desksync.sync.event import Event, Side, Window
-from desksync.sync.reading import Known, Reading, Stored
+from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.series import with_exceptions
 from desksync.sync.text import tidy
 from desksync.worker.calendar import Account
@@ -68,12 +69,15 @@ class GoogleCalendar:
         except Refused as error:
             raise meaning_for_calendar(error.refusal) from error
 
-    def look(self, account: Account, event_id: str) -> Stored | None:
+    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
         """Return one event with its exceptions, or `None` when it is deleted, declined or of a kind that does not sync."""
         item = self._held(account, event_id)
         if item is None or is_cancelled(item) or not is_synced(item):
             return None
-        return self._whole(account, item)
+        try:
+            return self._whole(account, item)
+        except Unmappable as error:
+            return Odd(event_id, str(error))
 
     def create(self, account: Account, event: Event, key: str) -> Stored:
         """Create the event under the id `key`. What a lost answer already made is adopted, what was deleted is revived."""
@@ -89,13 +93,15 @@ class GoogleCalendar:
             if error.refusal.status != HTTPStatus.CONFLICT:
                 raise _meaning_of_refused_creation(error.refusal) from error
             return self._adopted(account, event, key, body)
-        return self._with_occurrences(account, _stored(account, item), event)
+        with _understood():
+            return self._with_occurrences(account, _stored(account, item), event)
 
     def update(self, account: Account, stored: Stored, event: Event) -> Stored:
         """Patch what differs, on condition that the event still is as it was read, then the occurrences that differ."""
         patch = patch_of(stored.event, event, shows_attendance=account.shows_attendance, excluded=sorted(excluded_days(stored)))
         if not patch:
-            return self._with_occurrences(account, stored, event)
+            with _understood():
+                return self._with_occurrences(account, stored, event)
         if "description" in patch and has_rich_description(stored) and tidy(event.description) == stored.event.description:
             patch["description"] = self._with_new_block(account, stored, event)
         try:
@@ -107,7 +113,8 @@ class GoogleCalendar:
         except Refused as error:
             raise meaning_for_event(error.refusal) from error
         has_moved = not patch.keys().isdisjoint(("start", "end", "recurrence"))
-        return self._with_occurrences(account, self._after_patch(account, stored, item, has_moved=has_moved), event)
+        with _understood():
+            return self._with_occurrences(account, self._after_patch(account, stored, item, has_moved=has_moved), event)
 
     def delete(self, account: Account, stored: Stored) -> None:
         """Delete the event, on condition that it still is as it was read. What is gone already is success."""
@@ -163,11 +170,10 @@ class GoogleCalendar:
                 item = self._call(account, lambda events: events.update(calendarId=account.address, eventId=key, body=body))
             except Refused as error:
                 raise meaning_for_event(error.refusal) from error
-            return self._with_occurrences(account, self._whole(account, item), event)
-        stored = self._whole(account, item)
-        # The try before may have ended between the series and its occurrences. What stands there by now is left as it is.
-        missing = {**event.exceptions, **stored.event.exceptions}
-        return self._with_occurrences(account, stored, replace(event, exceptions=missing))
+            with _understood():
+                return self._with_occurrences(account, self._whole(account, item), event)
+        with _understood():
+            return replace(self._whole(account, item), is_adopted=True)
 
     def _after_patch(self, account: Account, before: Stored, item: Item, *, has_moved: bool) -> Stored:
         """Return the series as answered, with the exceptions that the answer does not speak of."""
@@ -185,19 +191,17 @@ class GoogleCalendar:
     def _with_occurrences(self, account: Account, series: Stored, wanted: Event) -> Stored:
         if series.event.repeat is None or wanted.repeat is None:
             return series
-        try:
-            brought = Occurrences(self.service, account).bring(series, wanted)
-        except Unmappable as error:
-            raise EventRefused(str(error)) from error
-        if brought.is_uncertain:
-            return self.look(account, series.id) or brought.stored
-        return brought.stored
+        brought = Occurrences(self.service, account).bring(series, wanted)
+        item = self._held(account, series.id) if brought.is_uncertain else None
+        return brought.stored if item is None else self._whole(account, item)
 
     def _with_new_block(self, account: Account, stored: Stored, event: Event) -> str:
         item = self._held(account, stored.id)
         if item is None:
             raise EventRefused("The event was deleted on Google meanwhile.", is_stale=True)
-        return with_block(text_of(item, "description"), event.attendance if account.shows_attendance else "")
+        with _understood():
+            raw = text_of(item, "description")
+        return with_block(raw, event.attendance if account.shows_attendance else "")
 
 
 def _reading(account: Account, window: Window, listing: Listing, *, is_complete: bool) -> Reading:
@@ -216,8 +220,14 @@ def _reading(account: Account, window: Window, listing: Listing, *, is_complete:
 
 
 def _stored(account: Account, item: Item) -> Stored:
+    return stored_of(item, account.zone, account.address)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Refuse an event that Google answers to a write in a form that does not sync."""
     try:
-        return stored_of(item, account.zone, account.address)
+        yield
     except Unmappable as error:
         raise EventRefused(str(error)) from error
 

@@ -48,8 +48,10 @@ _TAG = re.compile(
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
-_CLOSED_BLOCK = re.compile(rf"{BLOCK_BEGIN}((?:(?!{BLOCK_BEGIN}).)*?){BLOCK_END}", re.DOTALL)
-_OPEN_BLOCK = re.compile(rf"{BLOCK_BEGIN}(.*?)(?=\n[ \t]*\n|{BLOCK_BEGIN}|\Z)", re.DOTALL)
+_CLOSED_BLOCK = re.compile(rf"\s*{BLOCK_BEGIN}((?:(?!{BLOCK_BEGIN}).)*?){BLOCK_END}\s*", re.DOTALL)
+_OPEN_BLOCK = re.compile(rf"\s*{BLOCK_BEGIN}(.*?)(?:\n[ \t]*\n\s*|(?={BLOCK_BEGIN})|\Z)", re.DOTALL)
+_STRAY_END = re.compile(rf"\s*{BLOCK_END}\s*")
+_GAP = "\n\n"
 _RAW_GAP = r"(?:<br\s*/?>|&nbsp;|\s)*"
 _RAW_BLOCK = re.compile(rf"{_RAW_GAP}{BLOCK_BEGIN}.*?(?:{BLOCK_END}{_RAW_GAP}|\Z)", re.DOTALL | re.IGNORECASE)
 
@@ -95,14 +97,12 @@ def parted(raw: str) -> tuple[str, str]:
 
     def take(block: re.Match[str]) -> str:
         found.append(tidy(block[1]))
-        return ""
+        return _GAP
 
     text = _CLOSED_BLOCK.sub(take, text)
     text = _OPEN_BLOCK.sub(take, text)
-    if not found and BLOCK_END not in text:
-        return text, ""
-    text = re.sub(r"\n{3,}", "\n\n", tidy(text.replace(BLOCK_END, "")))
-    return text, found[0] if found else ""
+    text = _STRAY_END.sub(_GAP, text)
+    return tidy(text), found[0] if found else ""
 
 
 def joined(description: str, attendance: str) -> str:
@@ -143,7 +143,7 @@ def _address(attributes: str) -> str:
 
 
 def _written(text: str, block: str) -> str:
-    return _encoded("\n\n".join(part for part in (text, block) if part))
+    return _encoded(_GAP.join(part for part in (text, block) if part))
 
 
 def _encoded(text: str) -> str:

@@ -111,6 +111,8 @@ def meaning_anywhere(refusal: Refusal) -> CalendarError | None:
 def meaning_for_calendar(refusal: Refusal) -> CalendarError:
     """Return what the refusal means when the calendar as a whole was asked for: a list, or a new event."""
     match refusal.status:
+        case HTTPStatus.UNAUTHORIZED:
+            return consent_dead()
         case HTTPStatus.FORBIDDEN:
             return _no_access()
         case HTTPStatus.NOT_FOUND:

@@ -75,7 +75,7 @@ def original_day(item: Item, zone: ZoneInfo) -> date:
     """Return the local date that the rule gave an occurrence (Google Event.originalStartTime)."""
     try:
         moment = _moment(_part(item, "originalStartTime"), zone)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, NotSayable) as error:
         raise Unmappable("An occurrence of a series on Google does not say which one it is.") from error
     return moment.date() if isinstance(moment, datetime) else moment
 
@@ -128,27 +128,33 @@ def text_of(item: Item, name: str) -> str:
 
 
 def _event_and_exclusions(item: Item, zone: ZoneInfo) -> tuple[Event, frozenset[date]]:
+    event = _single(item, zone)
+    lines = item.get("recurrence")
+    if not lines:
+        return event, frozenset()
+    try:
+        series = read_series(lines, event.when, zone, _named_zone(_part(item, "start"), zone))
+    except (NotSayable, OverflowError) as error:
+        why = str(error) if isinstance(error, NotSayable) else "its dates are out of range"
+        raise Unmappable(f"A series that begins on {first_day(event.when)} cannot be synced: {why}.") from error
+    return replace(event, repeat=series.repeat, exceptions=dict.fromkeys(sorted(series.excluded))), series.excluded
+
+
+def _single(item: Item, zone: ZoneInfo) -> Event:
     try:
         when = _when(item, zone)
-        description, attendance = parted(text_of(item, "description"))
-        event = Event(
-            when=when,
-            title=tidy(text_of(item, "summary")),
-            location=tidy(text_of(item, "location")),
-            description=description,
-            attendance=attendance,
-            access=Access.SECRET if item.get("visibility") in ("private", "confidential") else Access.OPEN,
-            is_tentative=item.get("status") == "tentative",
-        )
-        lines = item.get("recurrence")
-        if not lines:
-            return event, frozenset()
-        series = read_series(lines, when, zone, _series_zone(item, zone))
-    except NotSayable as error:
-        raise Unmappable(f"A series that begins on {first_day(when)} cannot be synced: {error}.") from error
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, NotSayable) as error:
         raise Unmappable("An event of the Google calendar has no date and time that can be understood.") from error
-    return replace(event, repeat=series.repeat, exceptions=dict.fromkeys(sorted(series.excluded))), series.excluded
+    description, attendance = parted(text_of(item, "description"))
+    return Event(
+        when=when,
+        title=tidy(text_of(item, "summary")),
+        location=tidy(text_of(item, "location")),
+        description=description,
+        attendance=attendance,
+        access=Access.SECRET if item.get("visibility") in ("private", "confidential") else Access.OPEN,
+        is_tentative=item.get("status") == "tentative",
+    )
 
 
 def _is_own(item: Item, address: str) -> bool:
@@ -182,10 +188,6 @@ def _moment(part: Item, zone: ZoneInfo) -> datetime | date:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=_named_zone(part, zone))
     return local(moment, zone)
-
-
-def _series_zone(item: Item, zone: ZoneInfo) -> ZoneInfo:
-    return _named_zone(_part(item, "start"), zone)
 
 
 def _named_zone(part: Item, zone: ZoneInfo) -> ZoneInfo:
