@@ -37,4 +37,6 @@ def one_of(kind: type[StrEnum]) -> Enum:
 
     Plain text, because adding a word must not need a change of the schema.
     """
-    return Enum(kind, native_enum=False, length=32, values_callable=lambda words: [word.value for word in words])
+    return Enum(
+        kind, native_enum=False, length=32, validate_strings=True, values_callable=lambda words: [word.value for word in words]
+    )

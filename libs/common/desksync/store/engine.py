@@ -23,10 +23,15 @@ FORGOTTEN_TRANSACTION = timedelta(seconds=60)
 _READS_ONLY = "desksync_reads_only"
 
 
+class DatabaseProblem(Exception):
+    """The database cannot be used. `str()` is a sentence that says what to do, without any password."""
+
+
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
     """Return the engine for `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql://user@host/database`.
 
-    The SQLite file is created, readable by its owner alone. Raises `ValueError` for any other URL.
+    The SQLite file is created, readable by its owner alone; where that fails, `DatabaseProblem` is raised. Any other URL is a
+    `ValueError`.
     """
     try:
         parsed = make_url(url)
@@ -67,9 +72,7 @@ def _sqlite(url: URL) -> Engine:
         )
     else:
         if url.database is not None and not url.database.startswith("file:"):
-            file = Path(url.database)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)
+            _create(Path(url.database))
         engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": wait})
 
     @event.listens_for(engine, "connect")
@@ -86,6 +89,17 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN DEFERRED" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _create(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError as problem:
+        raise DatabaseProblem(
+            f"The database file {file} cannot be made ({problem.strerror}). "
+            "Name a file in DESKSYNC_DATABASE_URL that this user may write."
+        ) from problem
 
 
 def _postgresql(url: URL, pool_size: int) -> Engine:

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from desksync.store.engine import make_engine
+from desksync.store.engine import DatabaseProblem, make_engine
 
 _LOCK = 0x6465736B
 """The number of the PostgreSQL advisory lock under which the tables are changed ("desk")."""
@@ -32,10 +32,6 @@ REMEDIES: dict[SchemaState, str] = {
 """What to tell a person about each state that is not the current one."""
 
 
-class DatabaseProblem(Exception):
-    """The database cannot be used. `str()` is a sentence that says what to do, without any password."""
-
-
 def migrate(url: str) -> None:
     """Create the tables, or bring them up to date with their data. Raises `DatabaseProblem`, `ValueError` for a bad URL.
 
@@ -48,8 +44,11 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
-def migrate_engine(engine: Engine) -> None:
-    """Do what `migrate` does on an open engine: a database in memory lives only as long as its engine."""
+def migrate_engine(engine: Engine, config: Config | None = None) -> None:
+    """Do what `migrate` does on an open engine: a database in memory lives only as long as its engine.
+
+    `config` names other migrations than those of `alembic_config`.
+    """
     try:
         with engine.connect() as connection:
             if engine.name == "sqlite":
@@ -57,7 +56,7 @@ def migrate_engine(engine: Engine) -> None:
                 _set_foreign_keys(connection, are_checked=False)
             try:
                 with connection.begin():
-                    _upgrade(connection, engine)
+                    _upgrade(connection, config or alembic_config())
             finally:
                 if engine.name == "sqlite":
                     _set_foreign_keys(connection, are_checked=True)
@@ -95,18 +94,17 @@ def alembic_config() -> Config:
     return config
 
 
-def _upgrade(connection: Connection, engine: Engine) -> None:
-    if engine.name == "postgresql":
+def _upgrade(connection: Connection, config: Config) -> None:
+    if connection.dialect.name == "postgresql":
         # In SQLite, `BEGIN IMMEDIATE` has already put us in a queue.
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    config = alembic_config()
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     present = MigrationContext.configure(connection).get_current_revision()
     if present is not None and present not in known:
         raise DatabaseProblem(REMEDIES[SchemaState.AHEAD])
     command.upgrade(config, "head")
-    if engine.name == "sqlite":
+    if connection.dialect.name == "sqlite":
         orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if orphans:
             raise DatabaseProblem(
