@@ -1,6 +1,7 @@
 """`desksync demo`: a whole company on this machine, to watch or to check."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -128,3 +129,24 @@ def _progress(console: Console, users: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Syncing", total=users)
         yield lambda left: progress.update(task, completed=users - left)
+
+
+def ports_from(first: int) -> tuple[int, int, int]:
+    """Return the ports of the pages of DeskSync, NEO and Google: three in a row, or free ones where one of them is taken."""
+    wanted = (first, first + 1, first + 2)
+    return wanted if first and all(_is_free(port) for port in wanted) else (_free_port(), 0, 0)
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    # The web side binds it a moment later; until then somebody else could, and would be told.
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port

@@ -33,6 +33,12 @@ def service(settings: Settings, now: Callable[[], datetime]) -> GoogleService:
     )
 
 
+def check_client(settings: Settings, now: Callable[[], datetime]) -> None:
+    """Ask Google whether it knows the client. Raises one of the four error kinds when it does not, or is away."""
+    with closing(service(settings, now)) as google:
+        google.check_client()
+
+
 @contextmanager
 def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     """Put the Google worker together."""

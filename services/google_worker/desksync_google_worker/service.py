@@ -15,7 +15,7 @@ import httplib2
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from desksync.worker.errors import SideUnreadable
+from desksync.worker.errors import Reason, SideUnreadable, UserMustAct
 from desksync_google_worker.connections import Connections
 from desksync_google_worker.errors import Refused, consent_dead, meaning_anywhere, refusal_of, unreachable
 from desksync_google_worker.tokens import AccessTokens
@@ -74,6 +74,17 @@ class GoogleService:
             return self._sent(refresh_token, make, if_match)
         except _AccessRefused as error:
             raise consent_dead() from error
+
+    def check_client(self) -> None:
+        """Ask whether Google knows DeskSync's client ID and secret. Raises one of the error kinds when it does not, or is away.
+
+        A token that cannot exist is offered: a known client is told that the token is wrong, any other that itself is.
+        """
+        try:
+            self._tokens.access_for("1//desksync-asks-who-it-is")
+        except UserMustAct as answer:
+            if answer.reason is not Reason.CONSENT_DEAD:
+                raise
 
     def close(self) -> None:
         """Close all connections. No thread may be sending."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
+from uuid import uuid4
 
 from desksync.contracts.topology import NEO_QUEUE
 from desksync.ops.secrets import Cipher
@@ -16,6 +17,7 @@ from desksync.worker.program import run_program
 from desksync.worker.resources import Resources
 from desksync_neo_worker.calendar import NeoCalendar
 from desksync_neo_worker.client import NeoClient
+from desksync_neo_worker.refresh import Refresher
 
 REQUIRED = ("neo_base_url",)
 """The settings without which there is no NEO to talk to."""
@@ -35,8 +37,12 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     site_key = settings.neo_access_key
     cipher = Cipher(settings.secret_keys) if settings.secret_keys else None
     with client(settings) as neo:
-        accounts = neo_accounts(None if site_key is None else site_key.get_secret_value(), cipher)
-        yield [worker_loop(resources, NEO_QUEUE, NeoCalendar(neo), accounts)]
+        key = "" if site_key is None else site_key.get_secret_value()
+        loops = [worker_loop(resources, NEO_QUEUE, NeoCalendar(neo), neo_accounts(key, cipher))]
+        if key:
+            refresher = Refresher(resources.begin, neo, key, resources.now, str(settings.time_zone), str(uuid4()))
+            loops.append(("directory", refresher.run))
+        yield loops
 
 
 def main() -> None:

@@ -30,10 +30,13 @@ class DirectoryChange:
     vanished: int = 0
 
 
-def sync_directory(session: Session, listed: Sequence[ListedUser], now: datetime, *, time_zone: str) -> DirectoryChange:
+def sync_directory(
+    session: Session, listed: Sequence[ListedUser], now: datetime, *, time_zone: str, is_whole: bool = True
+) -> DirectoryChange:
     """Add, rename and mark users so that they agree with NEO's list; `time_zone` is what new users begin with.
 
-    An empty list proves nothing: it is what NEO answers when the list may not be read. It changes nothing.
+    An empty list proves nothing: it is what NEO answers when the list may not be read. It changes nothing. One that is not whole
+    adds and renames, and says of nobody that they are gone.
     """
     if not listed:
         return DirectoryChange()
@@ -51,7 +54,8 @@ def sync_directory(session: Session, listed: Sequence[ListedUser], now: datetime
         naming = update(users).where(users.c.id == bindparam("of"))
         session.execute(naming.values(login_id=bindparam("login"), name=bindparam("called")), renamed)
     returned = [row.id for neo_user_id, row in known.items() if neo_user_id in wanted and row.vanished_at is not None]
-    vanished = [row.id for neo_user_id, row in known.items() if neo_user_id not in wanted and row.vanished_at is None]
+    missing = [row.id for neo_user_id, row in known.items() if neo_user_id not in wanted and row.vanished_at is None]
+    vanished = missing if is_whole else []
     for user_ids, moment in ((returned, None), (vanished, now)):
         if user_ids:
             marks = [{"of": user_id} for user_id in user_ids]

@@ -10,7 +10,7 @@ from desksync.ops.logs import configure_logs
 from desksync.ops.secrets import SecretsError
 from desksync.ops.service import Loop, run_service
 from desksync.ops.settings_loading import SettingsError, load_settings
-from desksync.store.schema import DatabaseProblem
+from desksync.store.engine import DatabaseProblem
 from desksync.worker.resources import Resources, opened
 
 CANNOT_START = 2

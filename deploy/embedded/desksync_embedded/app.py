@@ -1,0 +1,182 @@
+"""The command `desksync`. Reads the settings, names the concrete classes, and turns errors into sentences and exit codes."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from desksync.broker.connection import BrokerUnreachable
+from desksync.ops.logs import configure_logs
+from desksync.ops.secrets import SecretsError, make_key
+from desksync.ops.service import run_service
+from desksync.ops.settings import Settings
+from desksync.ops.settings_loading import SettingsError, load_settings
+from desksync.store.engine import DatabaseProblem
+from desksync.store.schema import migrate
+from desksync.worker.errors import CalendarError
+from desksync.worker.resources import Resources, opened
+from desksync_embedded import demo, doctor, launcher, sandbox, users_commands
+from desksync_sandbox.office import ZONE, make_office
+
+CANNOT_START = 2
+"""The exit code when a person has to mend something first."""
+
+app = typer.Typer(
+    help="Keeps desknet's NEO and Google Calendar equal, both ways, for a whole company.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+users = typer.Typer(help="Look at users, and order runs.", no_args_is_help=True)
+keys = typer.Typer(help="Encryption keys for tokens and access keys.", no_args_is_help=True)
+stand_ins = typer.Typer(help="Servers that behave like NEO and Google, to try things on.", no_args_is_help=True)
+app.add_typer(users, name="users")
+app.add_typer(keys, name="keys")
+app.add_typer(stand_ins, name="sandbox")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+@app.command(name="demo")
+def demo_command(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Run one full cycle for everybody, print it, and end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --once: print JSON for machines.")] = False,
+    users_number: Annotated[int, typer.Option("--users", min=1, help="How many people the office has.")] = 25,
+    events: Annotated[int, typer.Option("--events", min=0, help="How many events they have altogether.")] = 2000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same office.")] = 1,
+    interval: Annotated[str, typer.Option("--interval", help="How often everybody is synced.")] = "10s",
+    port: Annotated[int, typer.Option("--port", help="The first of three ports for the pages; 0 takes free ones.")] = 8000,
+    limit: Annotated[int, typer.Option("--limit", help="With --once: seconds after which a cycle counts as stuck.")] = 600,
+) -> None:
+    """Try it: a made-up company, both calendars as stand-ins, everything in one process. Nothing is kept."""
+    console = Console(stderr=as_json)
+    office = make_office(users=users_number, events=events, seed=seed, today=datetime.now(ZoneInfo(ZONE)).date())
+    configure_logs("demo", level="WARNING")
+    with _told():
+        if once:
+            is_equal = demo.run_once(office, _now, console, as_json=as_json, limit_seconds=limit)
+            raise typer.Exit(0 if is_equal else 1)
+        ports = demo.ports_from(port)
+        raise typer.Exit(demo.watch(office, _now, console, ports=ports, interval=interval))
+
+
+@app.command()
+def up() -> None:
+    """Run everything in one process with the given settings, after bringing the database up to date."""
+    with _told(), ExitStack() as stack:
+        settings = load_settings(required=launcher.REQUIRED)
+        configure_logs("desksync", level=settings.log_level, log_format=settings.log_format)
+        migrate(settings.database_url)
+        resources = stack.enter_context(opened(settings, _now))
+        raise typer.Exit(run_service("desksync", stack.enter_context(launcher.together(resources))))
+
+
+@app.command(name="migrate")
+def migrate_command() -> None:
+    """Create the tables, or bring them up to date with their data."""
+    with _told():
+        migrate(load_settings().database_url)
+        typer.echo("The database is up to date.")
+
+
+@app.command(name="doctor")
+def doctor_command(*, as_json: AsJson = False) -> None:
+    """Check what an installation needs, and say what is wrong and what to do. Exits 1 when something is wrong."""
+    findings = doctor.examine(load_settings, _now)
+    doctor.show(findings, Console(), as_json=as_json)
+    raise typer.Exit(0 if all(finding.is_good for finding in findings) else 1)
+
+
+@users.command(name="list")
+def list_command(*, as_json: AsJson = False) -> None:
+    """List the users with their state, as the administrator's page shows it."""
+    with _told(), _resources() as resources:
+        users_commands.show_users(resources, Console(), as_json=as_json)
+
+
+@users.command(name="refresh")
+def refresh_command() -> None:
+    """Bring the list of users into agreement with NEO's. New ones are added disabled; nobody is deleted."""
+    with _told(), _resources(required=("neo_base_url", "neo_access_key")) as resources:
+        typer.echo(users_commands.refresh(resources))
+
+
+@users.command(name="sync-now")
+def sync_now_command(
+    names: Annotated[list[str] | None, typer.Argument(help="NEO user IDs or login IDs.")] = None,
+    *,
+    everybody: Annotated[bool, typer.Option("--all", help="Everybody who syncs.")] = False,
+) -> None:
+    """Let users be synced now instead of at their next turn."""
+    if everybody == bool(names):
+        _fail("Name one or more users, or say --all.")
+    with _told(), _resources() as resources:
+        typer.echo(users_commands.sync_now(resources, names))
+
+
+@keys.command(name="new")
+def new_key_command() -> None:
+    """Print a new random encryption key for DESKSYNC_SECRET_KEYS."""
+    typer.echo(make_key())
+
+
+@stand_ins.command(name="neo")
+def neo_command(seed: Annotated[Path | None, typer.Option(help="An office as JSON.")] = None, port: int = 8001) -> None:
+    """Run the stand-in for desknet's NEO until Ctrl-C."""
+    with _told():
+        raise typer.Exit(sandbox.run_neo(seed, port))
+
+
+@stand_ins.command(name="google")
+def google_command(seed: Annotated[Path | None, typer.Option(help="Accounts as JSON.")] = None, port: int = 8002) -> None:
+    """Run the stand-in for Google Calendar until Ctrl-C."""
+    with _told():
+        raise typer.Exit(sandbox.run_google(seed, port))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _resources(required: tuple[str, ...] = (), load: Callable[..., Settings] = load_settings) -> Iterator[Resources]:
+    settings = load(required=required)
+    configure_logs("desksync", level="WARNING")
+    with opened(settings, _now) as resources:
+        yield resources
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn errors that a person can mend into their sentences; a traceback is for mistakes of ours."""
+    try:
+        yield
+    except (
+        SettingsError,
+        DatabaseProblem,
+        SecretsError,
+        BrokerUnreachable,
+        CalendarError,
+        users_commands.NotDone,
+        demo.CycleTookTooLong,
+        OSError,
+        ValueError,
+    ) as problem:
+        _fail(str(problem))
+
+
+def _fail(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    raise typer.Exit(CANNOT_START)

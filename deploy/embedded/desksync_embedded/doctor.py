@@ -1,0 +1,118 @@
+"""`desksync doctor`: checks what an installation needs, and says what is wrong and what to do."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from rich.console import Console
+
+import desksync_google_worker.app
+import desksync_neo_worker.app
+from desksync.broker.connection import BrokerUnreachable, connect
+from desksync.ops.secrets import Cipher, SecretsError
+from desksync.ops.settings import Settings
+from desksync.ops.settings_loading import SettingsError
+from desksync.store.engine import DatabaseProblem, make_engine
+from desksync.store.schema import require_current
+from desksync.worker.errors import CalendarError
+from desksync_embedded.launcher import REQUIRED
+from desksync_neo_worker.directory import read_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one thing; `said` is a sentence, with the remedy when something is wrong."""
+
+    what: str
+    is_good: bool
+    said: str
+
+
+Check = Callable[[Settings, Callable[[], datetime]], str]
+"""Returns what is well, or raises an error whose text says what is wrong and what to do."""
+
+
+def examine(load: Callable[..., Settings], now: Callable[[], datetime]) -> list[Finding]:
+    """Check everything that can be checked; what needs a setting that is missing says so."""
+    try:
+        settings = load(required=REQUIRED)
+    except SettingsError as problem:
+        lines = str(problem).splitlines()
+        findings = [Finding("settings", is_good=False, said=line) for line in lines]
+        try:
+            settings = load()
+        except SettingsError:
+            return findings
+    else:
+        findings = [Finding("settings", is_good=True, said="every setting that is needed is there")]
+    return findings + [_found(what, check, settings, now) for what, check in _CHECKS.items()]
+
+
+def show(findings: list[Finding], console: Console, *, as_json: bool) -> None:
+    """Print the findings."""
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))  # noqa: T201 - asked for
+        return
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.is_good else "[red]✗[/red]"
+        console.print(f"{mark} [bold]{finding.what:<12}[/bold] {finding.said}", highlight=False, soft_wrap=True)
+
+
+def _found(what: str, check: Check, settings: Settings, now: Callable[[], datetime]) -> Finding:
+    try:
+        return Finding(what, is_good=True, said=check(settings, now))
+    except (DatabaseProblem, BrokerUnreachable, SecretsError, CalendarError, _Missing, ValueError, OSError) as problem:
+        return Finding(what, is_good=False, said=str(problem))
+
+
+class _Missing(Exception):
+    """A setting without which nothing can be checked."""
+
+
+def _database(settings: Settings, _now: Callable[[], datetime]) -> str:
+    engine = make_engine(settings.database_url)
+    try:
+        require_current(engine)
+    finally:
+        engine.dispose()
+    return f"{engine.url.render_as_string(hide_password=True)} answers and has the tables of this program"
+
+
+def _broker(settings: Settings, _now: Callable[[], datetime]) -> str:
+    connection = connect(settings.broker_url)
+    try:
+        return f"{connection.as_uri()} answers"
+    finally:
+        connection.release()
+
+
+def _keys(settings: Settings, _now: Callable[[], datetime]) -> str:
+    Cipher(settings.secret_keys)
+    return f"{len(settings.secret_keys)} encryption key(s); the first one seals"
+
+
+def _neo(settings: Settings, _now: Callable[[], datetime]) -> str:
+    if settings.neo_base_url is None:
+        raise _Missing("Not checked, because DESKSYNC_NEO_BASE_URL is not set.")
+    if settings.neo_access_key is None:
+        return f"{settings.neo_base_url} is set; without DESKSYNC_NEO_ACCESS_KEY every user needs a key of their own"
+    with desksync_neo_worker.app.client(settings) as neo:
+        people = read_directory(neo, settings.neo_access_key.get_secret_value()).users
+    return f"{settings.neo_base_url} takes the site's access key and lists {len(people)} users"
+
+
+def _google(settings: Settings, now: Callable[[], datetime]) -> str:
+    if settings.google_client_id is None or settings.google_client_secret is None:
+        raise _Missing("Not checked, because DESKSYNC_GOOGLE_CLIENT_ID or DESKSYNC_GOOGLE_CLIENT_SECRET is not set.")
+    desksync_google_worker.app.check_client(settings, now)
+    return f"{settings.google_token_url} knows the client"
+
+
+_CHECKS: dict[str, Check] = {
+    "database": _database,
+    "broker": _broker,
+    "keys": _keys,
+    "NEO": _neo,
+    "Google": _google,
+}
