@@ -6,7 +6,14 @@ import pytest
 
 from tests.sandbox.neo_office import SATO, SEED, SUZUKI, TANAKA, Office
 
-EVENT: dict[str, Any] = {"startdate": "20261124", "starttime": "1000", "endtime": "1100", "event": "会議", "detail": "人事", "place": "本社"}
+EVENT: dict[str, Any] = {
+    "startdate": "20261124",
+    "starttime": "1000",
+    "endtime": "1100",
+    "event": "会議",
+    "detail": "人事",
+    "place": "本社",
+}
 
 
 def test_times_only_are_seen_where_the_owner_grants_no_more(neo: Office) -> None:

@@ -71,6 +71,7 @@ def serve(app: ASGIApp, port: int = 0) -> RunningServer:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

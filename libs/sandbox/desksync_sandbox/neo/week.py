@@ -89,6 +89,11 @@ class Week:
     hours: range
 
     @property
+    def day_to_add(self) -> date:
+        """Return the day that a new event is likely meant for: today, or the Monday of another week."""
+        return next((day.date for day in self.days if day.is_today), self.monday)
+
+    @property
     def sunday(self) -> date:
         """Return its last day."""
         return self.monday + timedelta(days=_DAYS - 1)
