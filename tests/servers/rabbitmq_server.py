@@ -133,6 +133,15 @@ class OwnServer(RabbitServer):
         """Ask it."""
         return str(self._call("GET", "overview").json()["rabbitmq_version"])
 
+    def limit_queues(self, url: str, most: int | None) -> None:
+        """Have every queue of a virtual host refuse what comes when it holds about so many messages; `None` lifts that."""
+        path = f"policies/{urlsplit(url).path.removeprefix('/')}/limit"
+        if most is None:
+            self._call("DELETE", path)
+        else:
+            limits = {"max-length": most, "overflow": "reject-publish"}
+            self._call("PUT", path, {"pattern": ".*", "definition": limits, "apply-to": "queues"})
+
     def answers(self) -> bool:
         """Say whether it takes connections and orders."""
         try:

@@ -68,8 +68,7 @@ class TemporaryQueue:
         return queue
 
     def close(self, queue: Queue) -> None:
-        """Delete it. Memory needs the explicit unbinding, or the exchange would remember the queue for ever."""
-        queue.unbind_from(_EXCHANGES[EVENTS], routing_key=self._pattern)
+        """Delete it, although RabbitMQ would do so by itself: memory would not."""
         queue.delete()
 
 
