@@ -280,6 +280,45 @@ def test_a_user_leaves_a_part_of_a_series_and_the_others_keep_it(neo: Office, mo
     assert [item["startdate"] for item in neo.schedules(by=SUZUKI)] == TUESDAYS
 
 
+def test_a_user_leaves_a_series_with_its_changed_occurrences(neo: Office) -> None:
+    sid = neo.world.add(SATO, otherto=[SATO, SUZUKI], startdate="20261124", detail="共有", repeat="w", rependtimes="3")
+    neo.world.change(sid, modkind=1, seldate="20261201", otherto=[SATO], detail="佐藤のみ")
+    neo.world.change(sid, modkind=1, seldate="20261208", detail="二人")
+
+    neo.ask("delete_schedule", sid=sid, delkind="1")
+
+    assert neo.schedules() == []
+    assert [(item["startdate"], item["detail"]) for item in neo.schedules(by=SUZUKI)] == [
+        ("20261124", "共有"),
+        ("20261208", "二人"),
+    ]
+
+
+def test_nobody_is_taken_off_who_is_not_registered(neo: Office) -> None:
+    sid = neo.insert()
+
+    assert neo.error("delete_schedule", by="site", sid=sid, delkind="1", user_id=SUZUKI) == -110
+
+
+def test_a_moved_occurrence_is_listed_where_it_is_now(neo: Office) -> None:
+    sid = a_series(neo)
+
+    change(neo, sid, modkind="1", seldate="20261201", startdate="20270105", enddate="20270105")
+
+    assert neo.schedules("20261201", "20261201") == []
+    assert [item["seldate"] for item in neo.schedules("20270105", "20270105")] == ["20261201"]
+
+
+def test_a_series_whose_earlier_dates_are_all_taken_out_leaves_nothing_before_a_split(neo: Office) -> None:
+    sid = a_series(neo)
+    neo.ask("delete_schedule", sid=sid, modkind="1", seldate="20261124")
+
+    new = change(neo, sid, modkind="2", seldate="20261201", detail="後半")
+
+    assert neo.error("get_schedule", sid=sid) == -110
+    assert neo.dates(new) == TUESDAYS[1:]
+
+
 def test_deleting_for_everybody_is_the_default(neo: Office) -> None:
     neo.world.add(SATO, otherto=[SATO, SUZUKI], startdate="20261124", detail="共有")
 

@@ -67,10 +67,26 @@ def test_the_week_shows_events_with_their_marks(neo: Office) -> None:
         place="本社",
     )
     neo.world.add(SATO, startdate="20261126", starttime="1300", detail="定例", repeat="w", rependtimes="2", reserve="1")
+    neo.world.add(SATO, detail="飛び石", repeat="r", dates=["20261123", "20261203"], rankflg="1", public_level="permission")
+    neo.world.change("504", modkind=1, seldate="20261123", memo="特別")
+    neo.world.add(SATO, detail="研修", repeat="r", dates=["20261127", "20261203"])
 
     text = page(neo, WEEK)
 
-    for shown in ("終日", "休み", "会議: 予算", "10:00–12:00", "本社", "非公開", "定期", "仮"):
+    for shown in (
+        "終日",
+        "休み",
+        "会議: 予算",
+        "10:00–12:00",
+        "本社",
+        "非公開",
+        "定期",
+        "仮",
+        "変更",
+        "不定期",
+        "公開先限定",
+        "重要",
+    ):
         assert shown in text, shown
 
 
@@ -118,6 +134,16 @@ def test_an_event_is_changed_and_keeps_what_the_form_does_not_show(neo: Office) 
     (record,) = neo.world.records(SUZUKI)
     assert 'value="前"' in shown
     assert (record["detail"], record["schcolor"], record["flag"], record["starttime"]) == ("後", "3", "1", "1000")
+
+
+def test_a_refused_change_is_shown_again_and_changes_nothing(neo: Office) -> None:
+    sid = neo.world.add(SATO, startdate="20261124", detail="前")
+
+    response = submit(neo, f"/users/{SATO}/schedules/{sid}/20261124", **{**FORM, "starttime": "", "memo": "入力した内容"})
+
+    assert response.status_code == 422
+    assert "入力した内容" in response.text
+    assert neo.world.records(SATO)[0]["detail"] == "前"
 
 
 @pytest.mark.parametrize(("days", "moved"), [("1", "20261125"), ("-1", "20261123"), ("7", "20261201")])

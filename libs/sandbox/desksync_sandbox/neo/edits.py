@@ -9,7 +9,7 @@ from datetime import date
 from desksync_sandbox.neo.errors import Invented, Refused, no_data
 from desksync_sandbox.neo.posted import Posted
 from desksync_sandbox.neo.rule import RULE_NAMES, Rule, before, days_of, last_possible, onward, rule_from
-from desksync_sandbox.neo.schedule import LEVELS, LOOKS, OPTIONS, TEXTS, Occurrence, Schedule, living_days
+from desksync_sandbox.neo.schedule import LEVELS, LOOKS, OPTIONS, TEXTS, Occurrence, Schedule
 
 
 def inserted(sid: str, sent: Posted, creator: str) -> Schedule:
@@ -46,23 +46,21 @@ def revised_occurrence(occurrence: Occurrence, sent: Posted) -> Schedule:
     return revised(_alone(occurrence), sent.without(*RULE_NAMES))
 
 
-def split(series: Schedule, day: date, new_sid: str) -> tuple[Schedule | None, Schedule]:
+def split(series: Schedule, rule: Rule, day: date, new_sid: str) -> tuple[Schedule | None, Schedule]:
     """Return the series up to the day before and the one from that day on; `None` where nothing is left before."""
-    rule = _rule_with(series, day)
     ending = before(rule, series.first, day)
     earlier = {one: value for one, value in series.exceptions.items() if one < day}
     later = {one: value for one, value in series.exceptions.items() if one >= day}
     days = tuple(one for one in days_of(rule, series.first) if one < day)
     head = replace(series, rule=ending, exceptions=earlier, last=last_possible(ending, days)) if days else None
     tail = replace(series, sid=new_sid, first=day, rule=onward(rule, series.first, day), exceptions=later)
-    return head if head and living_days(head) else None, tail
+    return head if any(_shows(series, one) for one in days) else None, tail
 
 
-def with_exception(series: Schedule, day: date, value: Schedule | None) -> Schedule | None:
+def with_exception(series: Schedule, rule: Rule, day: date, value: Schedule | None) -> Schedule | None:
     """Return the series with one occurrence changed or taken out; `None` when no occurrence is left."""
-    _rule_with(series, day)
     changed = replace(series, exceptions={**series.exceptions, day: value})
-    return changed if living_days(changed) else None
+    return changed if any(_shows(changed, one) for one in days_of(rule, series.first)) else None
 
 
 def without_person(schedule: Schedule, user_id: str) -> Schedule | None:
@@ -87,10 +85,8 @@ def _alone(occurrence: Occurrence) -> Schedule:
     return replace(occurrence.value, first=occurrence.first, last=occurrence.last, rule=None, exceptions={})
 
 
-def _rule_with(series: Schedule, day: date) -> Rule:
-    if series.rule is None or day not in days_of(series.rule, series.first):
-        raise no_data()
-    return series.rule
+def _shows(series: Schedule, day: date) -> bool:
+    return series.exceptions.get(day, series) is not None
 
 
 def _plain(old: Schedule, sent: Posted) -> Schedule:

@@ -151,7 +151,7 @@ def _values(one: Occurrence, scope: int) -> Shown:
         return shown(one, is_whole=False)
     if scope == ALL_DAYS:
         return shown(one, is_whole=True)
-    _head, tail = split(one.series, one.original, one.series.sid)
+    _head, tail = split(one.series, one.series.rule, one.original, one.series.sid)
     return shown(Occurrence(tail.first, tail.first, tail.first, tail, tail), is_whole=True)
 
 

@@ -72,13 +72,6 @@ class Occurrence:
         return self.last + _DAY if is_next_day else self.last
 
 
-def living_days(schedule: Schedule) -> list[date]:
-    """Return the original dates of a series that still show something."""
-    if schedule.rule is None:
-        return [schedule.first]
-    return [day for day in days_of(schedule.rule, schedule.first) if schedule.exceptions.get(day, schedule) is not None]
-
-
 def occurrences(schedule: Schedule, begin: date, end: date) -> Iterator[Occurrence]:
     """Yield what of it touches the dates from `begin` to `end`, both inclusive; changed occurrences come last."""
     if schedule.rule is None:

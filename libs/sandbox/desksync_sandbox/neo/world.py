@@ -63,9 +63,9 @@ class World:
             occurrence = self.occurrence(schedule, seldate)
             if modkind == THIS_DAY:
                 value = occurrence_without(occurrence, only_for) if only_for else None
-                self.shelf.replace(sid, with_exception(schedule, occurrence.original, value))
+                self.shelf.replace(sid, with_exception(schedule, schedule.rule, occurrence.original, value))
                 return
-            head, tail = split(schedule, occurrence.original, self.shelf.new_sid())
+            head, tail = split(schedule, schedule.rule, occurrence.original, self.shelf.new_sid())
             rest = without_person(tail, only_for) if only_for else None
             self.shelf.replace(sid, head)
             if rest is not None:
@@ -96,14 +96,14 @@ class World:
             occurrence = self.occurrence(schedule, seldate)
             if modkind == THIS_DAY and keeps_sid:
                 alone = revised_occurrence(occurrence, sent)
-                self.shelf.replace(sid, with_exception(schedule, occurrence.original, alone))
+                self.shelf.replace(sid, with_exception(schedule, schedule.rule, occurrence.original, alone))
                 return sid
             new_sid = self.shelf.new_sid()
             if modkind == THIS_DAY:
-                head = with_exception(schedule, occurrence.original, None)
+                head = with_exception(schedule, schedule.rule, occurrence.original, None)
                 changed = replace(revised_occurrence(occurrence, sent), sid=new_sid)
             else:
-                head, tail = split(schedule, occurrence.original, new_sid)
+                head, tail = split(schedule, schedule.rule, occurrence.original, new_sid)
                 changed = revised(tail, sent)
             self.shelf.replace(sid, head)
             self.shelf.put(changed)
