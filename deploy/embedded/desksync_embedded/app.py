@@ -22,6 +22,7 @@ from desksync.store.schema import migrate
 from desksync.worker.errors import CalendarError
 from desksync.worker.resources import Resources, opened
 from desksync_embedded import demo, doctor, launcher, sandbox, users_commands
+from desksync_embedded.trial import CycleTookTooLong
 from desksync_sandbox.office import ZONE, make_office
 
 CANNOT_START = 2
@@ -170,7 +171,7 @@ def _told() -> Iterator[None]:
         BrokerUnreachable,
         CalendarError,
         users_commands.NotDone,
-        demo.CycleTookTooLong,
+        CycleTookTooLong,
         OSError,
         ValueError,
     ) as problem:

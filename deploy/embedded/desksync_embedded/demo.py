@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Event
 
 from rich.console import Console
 from rich.progress import Progress
@@ -21,12 +20,6 @@ from desksync_embedded.launcher import EVERYTHING, WORKERS, together
 from desksync_embedded.report import KINDS, CycleReport, report, table
 from desksync_embedded.trial import Trial, trial
 from desksync_sandbox.office import Office
-
-_LOOK_SECONDS = 0.05
-
-
-class CycleTookTooLong(Exception):
-    """Not everybody's run ended in time; `str()` says how many are left."""
 
 
 def run_once(office: Office, now: Callable[[], datetime], console: Console, *, as_json: bool, limit_seconds: float) -> bool:
@@ -50,7 +43,8 @@ def cycles(company: Trial, number: int, console: Console, *, limit_seconds: floa
             before = _newest_run(company)
             begun = time.monotonic()
             company.sync_all()
-            _wait(company, console, begun + limit_seconds)
+            with _progress(console, len(company.people)) as tell:
+                company.wait(limit_seconds, tell)
             reports.append(report(company, before, time.monotonic() - begun))
     return reports
 
@@ -97,7 +91,8 @@ def _told(counts: object) -> str:
 
 def _greet(company: Trial, console: Console) -> None:
     settings = company.resources.settings
-    console.print(f"""
+    console.print(
+        f"""
 [bold]DeskSync[/bold] keeps {len(company.people)} people's calendars in step. Everything runs here, and nothing is kept.
 
   NEO, as its users see it       {company.neo.url}/
@@ -106,22 +101,15 @@ def _greet(company: Trial, console: Console) -> None:
 
 Add, move or delete an event on either page; it appears on the other within {settings.sync_interval.total_seconds():.0f} seconds.
 Ctrl-C ends it.
-""")
+""",
+        soft_wrap=True,
+    )
 
 
 def _newest_run(company: Trial) -> int:
     with company.resources.begin() as session:
         newest = list_runs(session, None, limit=1)
     return newest[0].id if newest else 0
-
-
-def _wait(company: Trial, console: Console, until: float) -> None:
-    with _progress(console, len(company.people)) as shown:
-        while left := company.open_runs():
-            shown(left)
-            if time.monotonic() > until:
-                raise CycleTookTooLong(f"{left} of {len(company.people)} users' runs have not ended in time.")
-            Event().wait(_LOOK_SECONDS)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A company to try: both stand-ins with a made-up office, a database of its own, and DeskSync set up for everybody in it."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ from desksync_sandbox.google.app import GoogleServer
 from desksync_sandbox.neo.app import NeoServer
 from desksync_sandbox.neo.posted import posted
 from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, ZONE, Office, Person
+
+_LOOK_SECONDS = 0.05
+
+
+class CycleTookTooLong(Exception):
+    """Not everybody's run ended in time; `str()` says how many are left."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,16 @@ class Trial:
             ordered = open_tickets(session, list(self.people), self.resources.now())
         self.resources.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in ordered])
 
-    def open_runs(self) -> int:
-        """Return how many users have a run ahead or under way."""
+    def wait(self, limit_seconds: float, tell: Callable[[int], None] = lambda _left: None) -> None:
+        """Wait until nobody has a run ahead or under way. `tell` hears how many are left. Raises `CycleTookTooLong`."""
+        until = time.monotonic() + limit_seconds
+        while left := self._open_runs():
+            tell(left)
+            if time.monotonic() > until:
+                raise CycleTookTooLong(f"{left} of {len(self.people)} users' runs have not ended in {limit_seconds:.0f} s.")
+            time.sleep(_LOOK_SECONDS)
+
+    def _open_runs(self) -> int:
         with self.resources.begin() as session:
             return count_open(session)
 
