@@ -125,8 +125,13 @@ class GoogleCalendar:
                 if_match=stored.version,
             )
         except Refused as error:
-            if not error.refusal.is_gone:
+            # The client sends again when an answer is lost, and then the deleted event has another etag.
+            if not error.refusal.is_gone and not (error.refusal.is_outdated and self._is_deleted(account, stored.id)):
                 raise meaning_for_event(error.refusal) from error
+
+    def _is_deleted(self, account: Account, event_id: str) -> bool:
+        item = self._held(account, event_id)
+        return item is None or is_cancelled(item)
 
     def _call(self, account: Account, make: Callable[[Any], Any], *, if_match: str = "") -> Item:
         return self.service.call(account.secret, make, if_match=if_match)

@@ -47,6 +47,11 @@ class Refusal:
         """Say that the event does not exist (any more)."""
         return self.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) and not self.is_expired_token
 
+    @property
+    def is_outdated(self) -> bool:
+        """Say that the event has another etag than the one that was named."""
+        return self.status == HTTPStatus.PRECONDITION_FAILED
+
 
 class Refused(Exception):
     """Google said no, and what that means depends on what was asked. Never leaves this package."""

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from desksync.sync.event import AllDay, Event, Side, occurrence_on, shifted
+from desksync.sync.event import Event, Side, occurrence_on
 from desksync.sync.reading import Stored
 from desksync.sync.series import with_exceptions
 from desksync.sync.views import kept_by
@@ -17,7 +18,7 @@ from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused
 from desksync_google_worker.errors import Refused, meaning_for_event
 from desksync_google_worker.listing import PAGE_SIZE, list_pages
-from desksync_google_worker.mapping import Item, Unmappable, event_of, patch_of, revival_of
+from desksync_google_worker.mapping import Item, Unmappable, event_of, original_day, patch_of, revival_of
 from desksync_google_worker.reading import Viewer, occurrence_of
 from desksync_google_worker.recurrence import instance_stamp
 from desksync_google_worker.service import GoogleService
@@ -112,23 +113,22 @@ class Occurrences:
     def _instance_id(self, series: Stored, day: date) -> str:
         if "_" not in series.id:
             return f"{series.id}_{instance_stamp(series.event.when, day)}"
-        # A series that Google's page split off has a mark in its id that its occurrences lack: ask for the one occurrence.
-        start = shifted(series.event.when, day)
-        original = day.isoformat() if isinstance(start, AllDay) else start.start.isoformat()
-        ids = [str(item["id"]) for item in self._instances(series.id, originalStart=original)]
-        if len(ids) != 1:
-            raise EventRefused("An occurrence of the series is not on Google any more.", is_stale=True)
-        return ids[0]
+        # A series that Google's page split off has a mark in its id that its occurrences lack: only a look tells their ids.
+        for item in self._instances(series.id):
+            if _is_on(item, day, self.account.zone):
+                return str(item["id"])
+        raise EventRefused("An occurrence of the series is not on Google any more.", is_stale=True)
 
-    def _instances(self, series_id: str, **parameters: str) -> list[Item]:
-        asked = {
-            "calendarId": self.account.address,
-            "eventId": series_id,
-            "showDeleted": True,
-            "maxResults": PAGE_SIZE,
-            **parameters,
-        }
+    def _instances(self, series_id: str) -> list[Item]:
+        asked = {"calendarId": self.account.address, "eventId": series_id, "showDeleted": True, "maxResults": PAGE_SIZE}
         try:
             return list_pages(self.service, self.account, "instances", asked).items
         except Refused as error:
             raise meaning_for_event(error.refusal) from error
+
+
+def _is_on(item: Item, day: date, zone: ZoneInfo) -> bool:
+    try:
+        return original_day(item, zone) == day
+    except Unmappable:
+        return False
