@@ -138,9 +138,12 @@ def test_exceptions_go_with_their_part_of_a_split_series(neo: Office) -> None:
     change(neo, sid, modkind="1", seldate="20261201", detail="前の例外")
     change(neo, sid, modkind="1", seldate="20261215", detail="後の例外")
 
+    change(neo, sid, modkind="1", seldate="20261208", detail="境の例外")
+
     new = change(neo, sid, modkind="2", seldate="20261208", memo="後半")
 
     assert neo.record(sid, seldate="20261201")["detail"] == "前の例外"
+    assert neo.record(new, seldate="20261208")["detail"] == "境の例外"
     assert neo.record(new, seldate="20261215")["detail"] == "後の例外"
 
 

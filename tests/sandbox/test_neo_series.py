@@ -15,6 +15,7 @@ TUESDAY = "20261124"
         ({"repeat": "w", "rependtimes": "2"}, ["20261124", "20261201"]),
         ({"repeat": "w", "everyweekday": "1000100", "rependtimes": "3"}, ["20261127", "20261130", "20261204"]),
         ({"repeat": "w", "interval": "2", "everyweekday": "1100000", "rependtimes": "3"}, ["20261124", "20261207", "20261208"]),
+        ({"repeat": "w", "interval": "2", "everyweekday": "0100001", "rependtimes": "3"}, ["20261124", "20261129", "20261208"]),
         ({"repeat": "m", "rependtimes": "3"}, ["20261124", "20261224", "20270124"]),
         ({"repeat": "m", "everyweek": "4", "everyweekday": "0100000", "rependtimes": "2"}, ["20261124", "20261222"]),
         ({"repeat": "m", "everyweek": "6", "everyweekday": "0000100", "rependtimes": "2"}, ["20261127", "20261225"]),
