@@ -106,9 +106,8 @@ def a_company(database_url: str, broker_url: str, *, users: int = 1, events: int
     """Start a company of that size with all workers running."""
     today = datetime.now(ZoneInfo(ZONE)).date()
     office = make_office(users=users, events=events, seed=seed, today=today)
-    urls = {"database_url": database_url, "broker_url": broker_url}
     with (
-        trial(office, lambda: datetime.now(UTC), **urls) as company,
+        trial(office, lambda: datetime.now(UTC), database_url=database_url, broker_url=broker_url) as company,
         together(company.resources, WORKERS) as loops,
         running("scenario", loops),
     ):
