@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from desksync.sync.event import Event, Side, Window, first_day
-from desksync.sync.reading import Known, Reading, Stored
+from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.recurrence import last_day_of
 from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused
@@ -51,13 +51,15 @@ class NeoCalendar:
             return unchanged
         return read_listing(self.client, account, window, listing, known, str(now))
 
-    def look(self, account: Account, event_id: str) -> Stored | None:
+    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
         """Return one event, or a series with all its exceptions; `None` if it does not exist any more.
 
         A changed occurrence that NEO made an event of its own counts as cancelled here: only a reading knows of it.
-        An event that is masked or cannot be understood is `EventRefused`.
         """
-        return self._look(account, event_id, None)
+        try:
+            return self._look(account, event_id, None)
+        except (Strange, EventRefused) as error:
+            return Odd(event_id, str(error))
 
     def create(self, account: Account, event: Event, key: str) -> Stored:  # noqa: ARG002 - NEO takes no ID of our choosing
         """Add the event for the account's user. When an exception is refused, nothing is left behind.
@@ -116,22 +118,21 @@ class NeoCalendar:
         return found
 
     def _look(self, account: Account, sid: str, kept: Stored | None) -> Stored | None:
-        """Return an event as NEO holds it now. `kept` gives the offshoots that are remembered."""
+        """Return an event as NEO holds it now. `kept` gives the offshoots that are remembered. Raises `Strange`."""
         record = self.client.get_schedule(account, sid)
         if record is None:
             return None
         eyes = eyes_of(account)
-        with _refusing():
-            base, extra = read_base(record, eyes)
-            if base.repeat is None:
-                return Stored(sid, base, extra=extra, is_editable=is_editable(record))
-            first = first_day(base.when)
-            whole = Window(first, last_day_of(base.repeat, first) or first + _LONGEST_SERIES)
-            entries = sorted_listing(self.client.list_schedules(account, whole.first, whole.last), eyes)
-            if sid in entries.odd:
-                raise Strange(entries.odd[sid].why)
-            reader = SeriesReader(self.client, account, eyes, whole, entries.singles, strangers={})
-            return reader.assembled(sid, record, entries.occurrences.get(sid, {}), kept)
+        base, extra = read_base(record, eyes)
+        if base.repeat is None:
+            return Stored(sid, base, extra=extra, is_editable=is_editable(record))
+        first = first_day(base.when)
+        whole = Window(first, last_day_of(base.repeat, first) or first + _LONGEST_SERIES)
+        entries = sorted_listing(self.client.list_schedules(account, whole.first, whole.last), eyes)
+        if sid in entries.odd:
+            raise Strange(entries.odd[sid].why)
+        reader = SeriesReader(self.client, account, eyes, whole, entries.singles, strangers={})
+        return reader.assembled(sid, record, entries.occurrences.get(sid, {}), kept)
 
 
 @contextmanager

@@ -1,0 +1,508 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from desksync.sync.event import Access, Event, Window, occurrence_on
+from desksync.sync.reading import Known, Odd, Stored
+from desksync.worker.errors import RetryLater, SideUnreadable
+from desksync_neo_worker.calendar import NeoCalendar
+from desksync_neo_worker.client import NeoClient
+from desksync_neo_worker.entries import MASKED
+from tests.builders import A_MONDAY, WINDOW, all_day, an_event, timed, weekly
+from tests.neo_worker.office import ACCOUNT, SATO, SUZUKI, Office, as_site
+from tests.neo_worker.records import a_record, a_series_record
+
+SECOND = date(2026, 11, 30)
+THIRD = date(2026, 12, 7)
+SERIES = an_event("朝会", repeat=weekly(5))
+
+
+def titles(office: Office) -> list[str]:
+    return sorted(stored.event.title for stored in office.read().events)
+
+
+def never() -> Known:
+    raise AssertionError("what was seen before was not to be asked for")
+
+
+def from_neo(*items: Any) -> NeoClient:
+    """Return a client whose NEO lists these items, and knows no single one of them."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if b"list_schedules" in request.content:
+            return httpx.Response(200, json={"status": "ok", "allcnt": str(len(items)), "list": {"item": list(items)}})
+        return httpx.Response(200, json={"status": "ng", "errorno": -110})
+
+    return NeoClient("https://neo.example.com/dneo.cgi", transport=httpx.MockTransport(answer))
+
+
+def test_everything_in_the_window_is_read_in_one_call(office: Office) -> None:
+    office.add(event="会議", detail="定例", place="本社", memo="議題", public_level="secret", reserve="1")
+    office.add("20261124", starttime="", endtime="", enddate="20261125")
+
+    reading = office.read()
+
+    assert reading.is_complete
+    assert [stored.event for stored in reading.events] == [
+        Event(timed(), "会議: 定例", location="本社", description="議題", access=Access.SECRET, is_tentative=True),
+        an_event("朝会", when=all_day(date(2026, 11, 24), days=2)),
+    ]
+    assert office.calls() == 1
+
+
+def test_an_unchanged_calendar_costs_one_call_and_no_memory(office: Office) -> None:
+    office.add()
+    office.add_series()
+    first = office.read()
+    office.forget_calls()
+
+    again = office.calendar.read(ACCOUNT, first.cursor, WINDOW, never)
+
+    assert again.is_unchanged
+    assert again.cursor == first.cursor
+    assert (again.events, again.is_complete) == ((), False)
+    assert office.calls() == 1
+
+
+def test_an_empty_calendar_asks_for_no_memory(office: Office) -> None:
+    reading = office.calendar.read(ACCOUNT, None, WINDOW, never)
+
+    assert reading.is_complete
+    assert reading.events == ()
+
+
+def test_the_same_entries_in_another_order_are_unchanged() -> None:
+    first, second = a_record("501"), a_record("502")
+    with from_neo(first, second) as client:
+        before = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    with from_neo(second, first) as client:
+        after = NeoCalendar(client).read(ACCOUNT, before.cursor, WINDOW, never)
+
+    assert after.is_unchanged
+
+
+def test_another_window_is_another_reading(office: Office) -> None:
+    office.add()
+    office.read()
+
+    moved = office.read(Window(WINDOW.first + timedelta(days=1), WINDOW.last + timedelta(days=1)))
+
+    assert not moved.is_unchanged
+    assert len(moved.events) == 1
+
+
+def test_a_series_is_read_with_one_more_call_and_never_again(office: Office) -> None:
+    sid = office.add_series()
+    reading = office.read()
+    office.forget_calls()
+
+    office.add("20261124", detail="別件")
+    again = office.read()
+
+    assert [stored.event for stored in reading.events] == [SERIES]
+    assert sid in {stored.id for stored in again.events}
+    assert office.calls("get_schedule") == 0
+
+
+def test_a_window_that_moves_on_asks_for_no_rule(office: Office) -> None:
+    office.add_series(rependtimes="60")
+    office.read(Window(A_MONDAY, A_MONDAY + timedelta(days=60)))
+    office.forget_calls()
+
+    reading = office.read(Window(A_MONDAY + timedelta(days=10), A_MONDAY + timedelta(days=70)))
+
+    assert [stored.event for stored in reading.events] == [replace(SERIES, repeat=weekly(60))]
+    assert office.calls() == 1
+
+
+def test_a_changed_series_is_asked_for_again(office: Office) -> None:
+    sid = office.add_series()
+    office.read()
+
+    office.change(sid, starttime="1500", endtime="1600")
+
+    assert office.read().events[0].event == replace(SERIES, when=timed(15))
+
+
+def test_a_new_rule_is_read(office: Office) -> None:
+    sid = office.add_series()
+    office.read()
+
+    office.change(sid, repeat="d", interval="2", everyweekday="", rependtimes="3")
+
+    rule = office.read().events[0].event.repeat
+    assert rule is not None
+    assert (rule.frequency, rule.interval, rule.count) == ("daily", 2, 3)
+
+
+@pytest.mark.parametrize("keeps_sid", [True, False])
+def test_a_cancelled_occurrence_is_an_exception(office: Office, *, keeps_sid: bool) -> None:
+    office.turn(changed_occurrence_keeps_sid=keeps_sid)
+    sid = office.add_series()
+    office.read()
+
+    office.cancel(sid, "20261130")
+
+    assert office.read().events[0].event == replace(SERIES, exceptions={SECOND: None})
+
+
+def test_a_series_met_for_the_first_time_tells_its_exceptions(office: Office) -> None:
+    sid = office.add_series()
+    office.cancel(sid, "20261130")
+    office.change_one(sid, "20261207", detail="臨時")
+
+    series = office.read().events[0].event
+
+    assert series.exceptions == {SECOND: None, THIRD: replace(occurrence_on(SERIES, THIRD), title="臨時")}
+
+
+@pytest.mark.parametrize("shows_rule", [True, False])
+def test_a_moved_occurrence_is_an_exception(office: Office, *, shows_rule: bool) -> None:
+    office.turn(changed_occurrence_shows_rule=shows_rule)
+    sid = office.add_series()
+    office.read()
+
+    office.change_one(sid, "20261130", startdate="20261201", enddate="20261201")
+
+    moved = replace(occurrence_on(SERIES, SECOND), when=timed(day=date(2026, 12, 1)))
+    assert office.read().events[0].event.exceptions == {SECOND: moved}
+
+
+def test_an_occurrence_moved_out_of_the_window_is_asked_for_once(office: Office) -> None:
+    sid = office.add_series()
+    office.read()
+    office.change_one(sid, "20261130", startdate="20281201", enddate="20281201")
+    office.forget_calls()
+
+    series = office.read().events[0].event
+    asked = [call["seldate"] for call in office.posted("get_schedule") if "seldate" in call]
+    office.forget_calls()
+    office.add("20261124")
+    again = office.stored(sid) if office.read() else None
+
+    assert series.exceptions == {SECOND: replace(occurrence_on(SERIES, SECOND), when=timed(day=date(2028, 12, 1)))}
+    assert asked == ["20261130"]
+    assert again is not None
+    assert again.event == series
+    assert office.calls("get_schedule") == 0
+
+
+def test_exceptions_stay_when_the_window_has_moved_past_them(office: Office) -> None:
+    sid = office.add_series()
+    office.cancel(sid, "20261130")
+    before = office.read().events[0]
+
+    after = office.read(Window(date(2026, 12, 5), date(2027, 12, 5))).events[0]
+
+    assert after == before
+
+
+def test_a_changed_occurrence_that_became_an_event_of_its_own_still_belongs_to_the_series(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    alone = office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+
+    reading = office.read()
+    office.change(alone, detail="題も")
+    again = office.read()
+
+    assert alone != sid
+    assert [stored.id for stored in reading.events] == [sid]
+    assert reading.events[0].event.exceptions == {SECOND: replace(occurrence_on(SERIES, SECOND), when=timed(15, day=SECOND))}
+    assert [stored.id for stored in again.events] == [sid]
+    assert again.events[0].event.exceptions[SECOND] == replace(SERIES, title="題も", repeat=None, when=timed(15, day=SECOND))
+
+
+def test_an_offshoot_that_is_deleted_is_a_cancelled_occurrence(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    alone = office.change_one(sid, "20261130", starttime="1500")
+    office.read()
+
+    office.server.world.delete(alone)
+    stored = office.read().events[0]
+
+    assert stored.event.exceptions == {SECOND: None}
+    assert "offshoots" not in stored.extra
+
+
+def test_an_offshoot_moved_out_of_the_window_is_still_known(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    alone = office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+    office.read()
+
+    office.change(alone, startdate="20281201", enddate="20281201")
+    stored = office.read().events[0]
+
+    assert stored.event.exceptions[SECOND] == replace(occurrence_on(SERIES, SECOND), when=timed(15, day=date(2028, 12, 1)))
+    assert alone in stored.extra["offshoots"]
+
+
+def test_a_series_that_shows_nothing_but_an_offshoot_is_still_read(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    office.change_one(sid, "20261130", startdate="20270601", enddate="20270601")
+    office.read()
+
+    reading = office.read(Window(date(2027, 5, 1), date(2027, 7, 1)))
+
+    assert [stored.id for stored in reading.events] == [sid]
+    assert reading.events[0].event.exceptions[SECOND] == replace(occurrence_on(SERIES, SECOND), when=timed(day=date(2027, 6, 1)))
+
+
+def test_an_offshoot_outlives_its_series_as_an_event_of_its_own(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    alone = office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+    office.read()
+
+    office.server.world.delete(sid)
+
+    assert [(stored.id, stored.event.repeat) for stored in office.read().events] == [(alone, None)]
+
+
+def test_while_a_series_is_odd_its_offshoots_are_no_events_of_their_own(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+    office.read()
+    office.change(sid, detail="変更")
+    office.server.faults.add(kind="status", status=200, body={"status": "ng", "errorno": -10008}, on="get_schedule")
+
+    reading = office.read()
+
+    assert reading.events == ()
+    assert [odd.id for odd in reading.odd] == [sid]
+
+
+def test_a_single_event_of_the_series_title_on_its_cancelled_date_is_that_occurrence(office: Office) -> None:
+    sid = office.add_series()
+    office.cancel(sid, "20261130")
+    office.read()
+
+    office.add("20261130")
+    reading = office.read()
+
+    assert [stored.id for stored in reading.events] == [sid]
+    assert reading.events[0].event.exceptions == {}
+
+
+def test_an_event_that_was_known_before_is_never_taken_for_an_occurrence(office: Office) -> None:
+    sid = office.add_series()
+    known = office.add("20261130")
+    office.read()
+
+    office.cancel(sid, "20261130")
+
+    assert {stored.id for stored in office.read().events} == {sid, known}
+
+
+def test_masked_events_are_odd_and_named_without_their_text(office: Office) -> None:
+    sid = office.add(mask="time_event", event="面談")
+    series = office.add_series(mask="time")
+    office.add(detail="見える")
+
+    reading = office.read()
+
+    assert {(odd.id, odd.why) for odd in reading.odd} == {(sid, MASKED), (series, MASKED)}
+    assert [stored.event.title for stored in reading.events] == ["見える"]
+    assert reading.is_complete
+
+
+def test_an_irregular_series_is_odd_without_a_call(office: Office) -> None:
+    sid = office.add("20261123", repeat="r", dates=["20261123", "20261126"])
+
+    reading = office.read()
+
+    assert [odd.id for odd in reading.odd] == [sid]
+    assert "不定期" in reading.odd[0].why
+    assert office.calls() == 1
+
+
+def test_an_event_that_the_account_may_not_change_is_read_as_such(office: Office) -> None:
+    office.add(creator=SUZUKI, otherto=[SUZUKI, SATO], is_read_only=True)
+    office.add_series(creator=SUZUKI, otherto=[SUZUKI, SATO], is_read_only=True)
+
+    assert [stored.is_editable for stored in office.read().events] == [False, False]
+
+
+def test_participants_and_facilities_are_shown(office: Office) -> None:
+    office.add(otherto=[SATO, SUZUKI], plant=["9"])
+
+    stored = office.read().events[0]
+
+    assert stored.event.attendance == "参加者: 鈴木 美咲\n設備: 第1会議室"
+    assert stored.extra == {"shared": "1"}
+
+
+def test_with_the_attendance_off_it_is_empty_and_others_are_remembered(office: Office) -> None:
+    office.account = replace(ACCOUNT, shows_attendance=False)
+    sid = office.add_series(otherto=[SATO, SUZUKI])
+
+    stored = office.read().events[0]
+    office.change(sid, otherto=[SATO])
+    later = office.read().events[0]
+
+    assert stored.event.attendance == later.event.attendance == ""
+    assert (stored.extra, later.extra) == ({"shared": "1"}, {})
+
+
+def test_the_site_key_reads_the_users_calendar(office: Office) -> None:
+    office.add(detail="佐藤の予定")
+    office.server.world.add(SUZUKI, startdate="20261123", detail="鈴木の予定")
+
+    assert titles(as_site(office)) == ["佐藤の予定"]
+
+
+def test_a_strange_entry_leaves_the_others_alone() -> None:
+    with from_neo(a_record("501", startdate="soon"), a_record("502", memo=5)) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert [odd.id for odd in reading.odd] == ["501"]
+    assert [stored.event.description for stored in reading.events] == ["5"]
+    assert reading.is_complete
+
+
+@pytest.mark.parametrize("item", [a_record(sid=None), None, "strange"])
+def test_an_entry_without_an_id_makes_the_reading_prove_nothing(item: object) -> None:
+    with from_neo(item, a_record("502")) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert not reading.is_complete
+    assert [stored.id for stored in reading.events] == ["502"]
+    assert "no ID" in reading.odd[0].why
+
+
+def test_a_series_that_vanishes_while_it_is_read_is_odd() -> None:
+    with from_neo(a_record(repeat="w")) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert reading.odd == (Odd("501", "It vanished while NEO was read."),)
+    assert reading.events == ()
+
+
+def answering_with(record: dict[str, Any], *items: dict[str, Any], one: dict[str, Any] | None = None) -> NeoClient:
+    """Return a client whose NEO lists the items and answers the record, or `one` where an occurrence is asked for."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if b"list_schedules" in request.content:
+            return httpx.Response(200, json={"status": "ok", "allcnt": str(len(items)), "list": {"item": list(items)}})
+        return httpx.Response(200, json={"status": "ok", "record": one if b"seldate" in request.content and one else record})
+
+    return NeoClient("https://neo.example.com/dneo.cgi", transport=httpx.MockTransport(answer))
+
+
+def occurrences(*dates: str, **fields: Any) -> list[dict[str, Any]]:
+    return [a_record(repeat="w", seldate=day, startdate=day, enddate=day, **fields) for day in dates]
+
+
+ALL_FIVE = ("20261123", "20261130", "20261207", "20261214", "20261221")
+
+
+def test_an_entry_that_mentions_no_people_has_those_of_its_series() -> None:
+    people = [{"id": "84", "name": "佐藤 健一"}, {"id": "85", "name": "鈴木 美咲"}]
+    items = occurrences(*ALL_FIVE, otherto=..., plant=..., detail=...)
+
+    with answering_with(a_series_record(otherto=people), *items) as client:
+        stored = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict).events[0]
+
+    assert stored.event == replace(SERIES, attendance="参加者: 鈴木 美咲")
+    assert stored.extra == {"shared": "1"}
+
+
+def test_a_date_that_the_rule_does_not_give_makes_the_series_odd() -> None:
+    with answering_with(a_series_record(), *occurrences(*ALL_FIVE, "20261125")) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert "its rule does not give" in reading.odd[0].why
+
+
+def test_a_known_series_with_a_date_that_its_rule_does_not_give_is_asked_for() -> None:
+    known = {"501": Stored("501", SERIES)}
+
+    with answering_with(a_series_record(everyweekday="1010000", rependtimes="6"), *occurrences(*ALL_FIVE, "20261125")) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, lambda: known)
+
+    assert [odd.id for odd in reading.odd] == ["501"]
+
+
+def test_a_neo_that_answers_the_series_instead_of_its_occurrence_tells_of_a_cancelled_one() -> None:
+    items = occurrences(*ALL_FIVE[:1], *ALL_FIVE[2:])
+
+    with answering_with(a_series_record(), *items) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert reading.events[0].event.exceptions == {SECOND: None}
+
+
+def test_an_occurrence_said_to_be_in_the_window_and_not_listed_there_is_cancelled() -> None:
+    items = occurrences(*ALL_FIVE[:1], *ALL_FIVE[2:])
+    claimed = a_record(seldate="20261130", startdate="20261201", enddate="20261201")
+
+    with answering_with(a_series_record(), *items, one=claimed) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert reading.events[0].event.exceptions == {SECOND: None}
+
+
+def test_a_masked_answer_makes_the_series_odd() -> None:
+    items = occurrences(*ALL_FIVE[:1], *ALL_FIVE[2:])
+    masked = dict.fromkeys(("detail", "public_level", "accessopen", "accessmod", "accessdel"), "")
+
+    with answering_with(a_series_record(**masked), *items) as client:
+        whole = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+    with answering_with(a_series_record(), *items, one=a_record(**masked)) as client:
+        one = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert whole.odd == one.odd == (Odd("501", MASKED),)
+
+
+def test_overlapping_pages_are_half_a_list() -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"status": "ok", "allcnt": "2", "list": {"item": a_record("501")}})
+
+    with (
+        NeoClient("https://neo.example.com/dneo.cgi", transport=httpx.MockTransport(answer)) as client,
+        pytest.raises(SideUnreadable, match="changed while it was read"),
+    ):
+        NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+
+def test_a_fault_in_the_middle_of_reading_ends_it(office: Office) -> None:
+    office.add_series()
+    office.server.faults.add(kind="status", status=503, on="get_schedule")
+
+    with pytest.raises(RetryLater):
+        office.read()
+
+
+def test_a_maintenance_page_is_no_empty_calendar(office: Office) -> None:
+    office.add()
+    office.turn(is_in_maintenance=True)
+
+    with pytest.raises(SideUnreadable):
+        office.read()
+
+
+@pytest.mark.parametrize("look", [lambda office: office.read(), lambda office: office.calendar.look(ACCOUNT, "501")])
+def test_reading_writes_nothing(office: Office, look: Callable[[Office], object]) -> None:
+    sid = office.add_series()
+    office.cancel(sid, "20261130")
+    before = office.items()
+
+    look(office)
+
+    assert office.items() == before
+    assert {call.operation for call in office.server.calls.all()} <= {"list_schedules", "get_schedule"}
