@@ -55,5 +55,7 @@ def _written_part(content_id: str, answer: Response) -> bytes:
     if content_id:
         lines.append(f"Content-ID: <response-{content_id.strip('<>')}>")
     lines += ["", f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    # googleapiclient cannot read a part without any header, as that of a 204 would be.
+    headers = {"content-length": str(len(answer.body)), **answer.headers}
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + bytes(answer.body)

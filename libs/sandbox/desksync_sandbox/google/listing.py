@@ -133,7 +133,7 @@ class Listing:
             case "startTime":
                 return (moment_of(event.get("start") or event["originalStartTime"], zone).timestamp(), event["id"])
             case "updated":
-                return (str(event.get("updated", family.root["updated"])), event["id"])
+                return (str(event.get("updated", family.root["updated"])), float(family.change), event["id"])
         place = float(family.ordinal if self.since is None else family.change)
         if self.query.single_events and family.is_series:
             return (place, moment_of(event["originalStartTime"], zone).timestamp(), event["id"])

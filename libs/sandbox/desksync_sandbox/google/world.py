@@ -54,11 +54,14 @@ class World:
         self.now = now
         self.lock = threading.RLock()
         self._seed = Seed.model_validate(seed)
+        self._epoch = 0
         self.reset()
 
     def reset(self) -> None:
         """Forget everything and begin again with the seed. Tokens that were handed out are dead after that."""
         with self.lock:
+            # Sync tokens of before, of this process or of the last one, are unknown from now on.
+            self._epoch = max(self._epoch + 1_000_000, int(self.now().timestamp()))
             self._stamps = Stamps()
             self._rng = Random(20_26)
             self.accounts: dict[str, Account] = {}
@@ -95,13 +98,14 @@ class World:
         """Make an account with its primary calendar."""
         with self.lock:
             account = self.accounts[email] = Account(email, name)
-            self.list_calendar(email, Calendar(email, email, email, "Asia/Tokyo"), "owner")
+            self.list_calendar(email, Calendar(email, email, email, "Asia/Tokyo", epoch=self._epoch), "owner")
             return account
 
     def add_calendar(self, email: str, calendar_id: str, *, summary: str = "", time_zone: str = "Asia/Tokyo") -> Calendar:
         """Make a secondary calendar that the account owns."""
         with self.lock:
-            return self.list_calendar(email, Calendar(calendar_id, email, summary or calendar_id, time_zone), "owner").calendar
+            calendar = Calendar(calendar_id, email, summary or calendar_id, time_zone, epoch=self._epoch)
+            return self.list_calendar(email, calendar, "owner").calendar
 
     def list_calendar(self, email: str, calendar: Calendar, role: str) -> Listed:
         """Put a calendar into an account's list, or change the account's role there."""
@@ -191,7 +195,7 @@ class World:
     def _plant(self, email: str, seed: CalendarSeed) -> None:
         calendar = self.calendars.get(seed.id)
         if calendar is None:
-            calendar = Calendar(seed.id, email, seed.id, seed.time_zone)
+            calendar = Calendar(seed.id, email, seed.id, seed.time_zone, epoch=self._epoch)
         if calendar.owner == email:
             calendar.summary, calendar.time_zone = seed.summary or seed.id, seed.time_zone
             calendar.description, calendar.location = seed.description, seed.location
