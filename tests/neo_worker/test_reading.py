@@ -272,6 +272,32 @@ def test_an_offshoot_outlives_its_series_as_an_event_of_its_own(office: Office) 
     assert [(stored.id, stored.event.repeat) for stored in office.read().events] == [(alone, None)]
 
 
+def test_an_offshoot_whose_date_the_new_rule_does_not_give_is_an_event_of_its_own(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    alone = office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+    office.read()
+
+    office.change(sid, repeat="w", startdate="20261124", everyweekday="0100000", rependtimes="5")
+
+    events = {stored.id: stored for stored in office.read().events}
+    assert events.keys() == {sid, alone}
+    assert events[sid].extra == {}
+
+
+def test_the_offshoots_of_a_series_that_became_one_event_are_events_of_their_own(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    alone = office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+    office.read()
+
+    office.change(sid, repeat="", enddate="20261123")
+
+    assert sorted(stored.id for stored in office.read().events) == sorted([sid, alone])
+
+
 def test_while_a_series_is_odd_its_offshoots_are_no_events_of_their_own(office: Office) -> None:
     office.turn(changed_occurrence_keeps_sid=False)
     sid = office.add_series()

@@ -15,7 +15,7 @@ from desksync_neo_worker.client import NeoClient
 from desksync_neo_worker.cursor import Cursor, entries_hash, question_of
 from desksync_neo_worker.mapping import after_writing, changed_fields, is_editable, new_fields
 from desksync_neo_worker.occurrences import OccurrenceWriter, takes_of
-from desksync_neo_worker.offshoots import OFFSHOOTS, remembered
+from desksync_neo_worker.offshoots import OFFSHOOTS, Offshoots, noted, remembered
 from desksync_neo_worker.reading import eyes_of, read_listing, sorted_listing
 from desksync_neo_worker.series_reading import SeriesReader, read_base
 from desksync_neo_worker.untranslatable import Inexpressible, Strange
@@ -91,25 +91,23 @@ class NeoCalendar:
                 after = replace(stored, id=sid, event=replace(now, exceptions=stored.event.exceptions), extra=extra)
             has_exceptions = bool(stored.event.exceptions or OFFSHOOTS in stored.extra)
             if event.repeat is None:
-                return self._without_offshoots(account, after)
-            if fields and has_exceptions:
+                after = replace(after, event=replace(after.event, exceptions={}), extra=noted(after.extra, {}))
+            elif fields and has_exceptions:
                 after = self._look_again(account, after)  # Which exceptions outlive a change of their series is NEO's affair.
-            if has_exceptions or event.exceptions:
+            self._delete_offshoots(account, stored, unless=remembered(after.extra))
+            if after.event.exceptions or event.exceptions or OFFSHOOTS in after.extra:
                 return OccurrenceWriter(self.client, account, eyes).write(after, event)
             return after
 
     def delete(self, account: Account, stored: Stored) -> None:
         """Delete the event or the series; where others are registered, take only the account's user off it."""
-        takes = takes_of(stored)
-        for sid in remembered(stored.extra).values():
-            self.client.delete_schedule(account, sid, takes)
-        self.client.delete_schedule(account, stored.id, takes)
+        self._delete_offshoots(account, stored, unless={})
+        self.client.delete_schedule(account, stored.id, takes_of(stored))
 
-    def _without_offshoots(self, account: Account, stored: Stored) -> Stored:
-        for sid in remembered(stored.extra).values():
-            self.client.delete_schedule(account, sid, takes_of(stored))
-        rest = {name: value for name, value in stored.extra.items() if name != OFFSHOOTS}
-        return replace(stored, event=replace(stored.event, exceptions={}), extra=rest)
+    def _delete_offshoots(self, account: Account, stored: Stored, unless: Offshoots) -> None:
+        for original, sid in remembered(stored.extra).items():
+            if original not in unless:
+                self.client.delete_schedule(account, sid, takes_of(stored))
 
     def _look_again(self, account: Account, stored: Stored) -> Stored:
         found = self._look(account, stored.id, replace(stored, event=replace(stored.event, exceptions={})))

@@ -33,11 +33,11 @@ class OccurrenceWriter:
         for original in sorted({*exceptions, *wanted.exceptions, *offshoots}):
             regular = _regular(current.event, original)
             held = current.event.exceptions.get(original, regular)
-            after = None if regular is None else wanted.exceptions.get(original, regular)
-            if regular is None and original not in offshoots:
-                exceptions.pop(original, None)  # The rule does not give this date any more, and NEO forgot it with the rule.
+            after = wanted.exceptions.get(original, regular)
+            if regular is None:
+                exceptions.pop(original, None)  # The rule does not give this date, so that there is nothing to change.
             elif after is None:
-                if held is not None or original in offshoots:
+                if held is not None:
                     self._cancel(current, original, offshoots)
                 exceptions[original] = None
             elif held is None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from desksync.sync.event import AllDay, Event, When, first_day, occurrence_on
+from desksync.sync.recurrence import gives
 
 OFFSHOOTS: Final = "offshoots"
 """Key of `Stored.extra`."""
@@ -21,6 +22,12 @@ def remembered(extra: Mapping[str, str]) -> dict[date, str]:
     """Return the offshoots of a series."""
     pairs = (pair.partition("=") for pair in extra.get(OFFSHOOTS, "").split())
     return {date.fromisoformat(original): sid for original, _, sid in pairs}
+
+
+def fitting(base: Event, offshoots: Offshoots) -> dict[date, str]:
+    """Return the offshoots whose dates the rule still gives; the others have become events of their own."""
+    rule, first = base.repeat, first_day(base.when)
+    return {original: sid for original, sid in offshoots.items() if rule is not None and gives(rule, first, original)}
 
 
 def noted(extra: Mapping[str, str], offshoots: Offshoots) -> dict[str, str]:
@@ -39,13 +46,13 @@ def adopted(base: Event, lost: Iterable[date], cancelled: Iterable[date], strang
     """
     found: dict[date, str] = {}
     for original in sorted({*lost, *cancelled}):
-        fitting = [
+        candidates = [
             (abs(first_day(event.when) - original), sid)
             for sid, event in strangers.items()
             if sid not in found.values() and event.title == base.title and _fits(base, original, event, may_move=original in lost)
         ]
-        if fitting:
-            found[original] = min(fitting)[1]
+        if candidates:
+            found[original] = min(candidates)[1]
     return found
 
 

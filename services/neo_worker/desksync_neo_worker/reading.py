@@ -43,7 +43,8 @@ def read_listing(
     eyes = eyes_of(account)
     entries = sorted_listing(listing, eyes)
     seen = known() if entries.singles or entries.occurrences else {}
-    strangers = {sid: single.event for sid, single in entries.singles.items() if sid not in seen}
+    known_ids = _ids(seen)
+    strangers = {sid: single.event for sid, single in entries.singles.items() if sid not in known_ids}
     reader = SeriesReader(client, account, eyes, window, entries.singles, strangers)
     events: list[Stored] = []
     odd = dict(entries.odd)
@@ -77,9 +78,16 @@ def _series_of(entries: Entries, seen: Known) -> Mapping[str, Mapping[date, Reco
         for stored in seen.values()
         if isinstance(stored, Stored)
         and stored.id not in entries.odd
+        and stored.id not in entries.singles
         and not entries.singles.keys().isdisjoint(remembered(stored.extra).values())
     }
     return hidden | entries.occurrences
+
+
+def _ids(seen: Known) -> set[str]:
+    """Return all that was known before, offshoots included."""
+    offshoots = (remembered(stored.extra).values() for stored in seen.values() if isinstance(stored, Stored))
+    return set(seen).union(*offshoots)
 
 
 def _kept(seen: Known, sid: str) -> Stored | None:

@@ -33,9 +33,10 @@ class Sight:
 
         A date before the window does not count even where its occurrence reaches into the window: lists may cut at midnight.
         """
-        due = [day for day in self._days(self.window.first, self.window.last) if day not in self.shown]
-        strays = [day for day, one in self.before.items() if day not in self.shown and one is not None and self._is_in_sight(one)]
-        return sorted({*(day for day in due if day not in self.before), *strays})
+        window = self.window
+        due = [day for day in self._days(window.first, window.last) if day not in self.before]
+        strays = [day for day, one in self.before.items() if one is not None and touches(one, window) and self._days(day, day)]
+        return sorted({*due, *strays} - self.shown.keys())
 
     def assembled(self, answers: Exceptions) -> Event:
         """Return the series with its exceptions. `answers` says what became of the puzzles.
@@ -59,6 +60,3 @@ class Sight:
 
     def _days(self, begin: date, end: date) -> list[date]:
         return [] if self.base.repeat is None else days_between(self.base.repeat, first_day(self.base.when), begin, end)
-
-    def _is_in_sight(self, one: Event) -> bool:
-        return touches(one, self.window)

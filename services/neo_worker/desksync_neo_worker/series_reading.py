@@ -22,7 +22,7 @@ from desksync_neo_worker.mapping import (
     read_extra,
     read_series,
 )
-from desksync_neo_worker.offshoots import Offshoots, adopted, noted, remembered
+from desksync_neo_worker.offshoots import Offshoots, adopted, fitting, noted, remembered
 from desksync_neo_worker.series import Sight
 from desksync_neo_worker.untranslatable import Strange
 from desksync_neo_worker.values import Record
@@ -58,7 +58,7 @@ class SeriesReader:
     def assembled(self, sid: str, record: Record, entries: Mapping[date, Record], kept: Stored | None) -> Stored:
         """Return the series that this record begins. Raises `Strange`, and the four error kinds."""
         base, extra = read_base(record, self.eyes)
-        offshoots = remembered(kept.extra) if kept else {}
+        offshoots = fitting(base, remembered(kept.extra)) if kept else {}
         before = kept.event.exceptions if kept else {}
         sight = self._sight(base, extra, entries, before, offshoots)
         puzzles = sight.puzzles()
