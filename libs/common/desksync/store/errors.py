@@ -56,7 +56,7 @@ def stop_for_errors(session: Session, user_id: int, since: datetime, limit: int,
 
     One statement counts and stops, so that a user who is set back to sync meanwhile is not stopped for old errors.
     """
-    number = select(func.count()).where(error.c.user_id == users.c.id, *_counting(since)).correlate(users).scalar_subquery()
+    number = select(func.count()).where(error.c.user_id == users.c.id, *_counting(since)).scalar_subquery()
     stopping = (
         update(users)
         .where(users.c.id == user_id, users.c.sync_state == SyncState.SYNC, number >= limit)
