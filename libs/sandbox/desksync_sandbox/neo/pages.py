@@ -16,8 +16,9 @@ from desksync_sandbox.neo.forms import Shown, again, blank, shown, to_neo
 from desksync_sandbox.neo.people import User
 from desksync_sandbox.neo.posted import Posted, parsed, posted, written
 from desksync_sandbox.neo.schedule import Occurrence
-from desksync_sandbox.neo.week import HOUR_HEIGHT, look_of, monday_of, week_of
+from desksync_sandbox.neo.week import look_of, week_of
 from desksync_sandbox.neo.world import ALL_DAYS, FROM_THIS_DAY, THIS_DAY, World
+from desksync_sandbox.week import HOUR_HEIGHT, monday_of
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",

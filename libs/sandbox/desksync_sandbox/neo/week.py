@@ -1,160 +1,31 @@
-"""Lays a week out as a grid: bars in the all-day row, cards at their hours, side by side where they overlap. Pure."""
+"""Puts a user's occurrences into the grid of a week: which texts, times and marks they show there. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from desksync_sandbox.neo.posted import written
 from desksync_sandbox.neo.schedule import Occurrence
+from desksync_sandbox.week import Days, Look, Span, Week
+from desksync_sandbox.week import week_of as laid_out
 
-HOUR_HEIGHT = 46
-_MINUTES = 24 * 60
-_SHORTEST = 30
-_ROOM_FOR_TWO_LINES = 55
-_EARLIEST, _LATEST = 8, 19
-_DAYS = 7
-_NAMES = (("月", "Mon"), ("火", "Tue"), ("水", "Wed"), ("木", "Thu"), ("金", "Fri"), ("土", "Sat"), ("日", "Sun"))
+_OPEN_END = timedelta(minutes=30)
 _COLOURS = {"1": "blue", "2": "green", "3": "yellow", "4": "pink", "5": "red", "6": "grey"}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a bar or a card says."""
-
-    path: str
-    title: str
-    place: str
-    time: str
-    start: str
-    marks: tuple[tuple[str, str], ...]
-    colour: str
-    is_tentative: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """An all-day event: the first column (from 1) and how many it spans."""
-
-    look: Look
-    column: int
-    span: int
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A timed event on one day: minutes from midnight, and its lane of several. `is_rest`: it began the day before."""
-
-    look: Look
-    begin: int
-    end: int
-    is_rest: bool
-    lane: int = 0
-    lanes: int = 1
-
-    @property
-    def is_short(self) -> bool:
-        """Say whether there is room for one line only."""
-        return self.end - self.begin < _ROOM_FOR_TWO_LINES
-
-    def below(self, first: int) -> "Card":
-        """Return the card as it stands in a grid that begins at that minute: what is earlier is drawn at its top."""
-        begin = max(self.begin, first)
-        return replace(self, begin=begin, end=max(self.end, begin + _SHORTEST))
-
-    def style(self, first_hour: int) -> str:
-        """Return where it stands, in CSS."""
-        top = (self.begin - first_hour * 60) * HOUR_HEIGHT / 60
-        height = (self.end - self.begin) * HOUR_HEIGHT / 60 - 2
-        width = 100 / self.lanes
-        return f"top:{top:.0f}px;height:{height:.0f}px;left:{self.lane * width:.2f}%;width:{width:.2f}%"
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One column."""
-
-    date: date
-    names: tuple[str, str]
-    cards: tuple[Card, ...]
-    is_today: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """Seven days from Monday, and the hours that are shown."""
-
-    monday: date
-    days: tuple[Day, ...]
-    bars: tuple[Bar, ...]
-    hours: range
-
-    @property
-    def day_to_add(self) -> date:
-        """Return the day that a new event is likely meant for: today, or the Monday of another week."""
-        return next((day.date for day in self.days if day.is_today), self.monday)
-
-    @property
-    def sunday(self) -> date:
-        """Return its last day."""
-        return self.monday + timedelta(days=_DAYS - 1)
-
-
-def monday_of(day: date) -> date:
-    """Return the Monday on or before a day."""
-    return day - timedelta(days=day.weekday())
 
 
 def week_of(monday: date, found: Iterable[Occurrence], today: date) -> Week:
     """Lay out one user's occurrences."""
-    dates = [monday + timedelta(days=number) for number in range(_DAYS)]
-    shown = list(found)
-    cards = [list(_cards(shown, day)) for day in dates]
-    first = min([_EARLIEST, *(card.begin // 60 for column in cards for card in column if not card.is_rest)])
-    last = max([_LATEST, *(-(-card.end // 60) for column in cards for card in column)])
-    days = tuple(
-        Day(day, names, tuple(_in_lanes(card.below(first * 60) for card in column)), is_today=day == today)
-        for day, names, column in zip(dates, _NAMES, cards, strict=True)
-    )
-    bars = tuple(_bar(one, monday, dates[-1]) for one in shown if not one.value.starttime)
-    return Week(monday, days, bars, range(first, last))
+    return laid_out(monday, [_placed(one) for one in found], today)
 
 
-def _bar(one: Occurrence, monday: date, sunday: date) -> Bar:
-    first, last = max(one.first, monday), min(one.last, sunday)
-    return Bar(look_of(one), (first - monday).days + 1, (last - first).days + 1)
-
-
-def _cards(found: Iterable[Occurrence], day: date) -> Iterable[Card]:
-    for one in found:
-        if not one.value.starttime or not one.touches(day, day):
-            continue
-        begin = _minute(one.value.starttime) if one.first == day else 0
-        if one.real_last() > day:
-            end = _MINUTES
-        elif one.value.endtime and (one.first != day or one.value.endtime >= one.value.starttime):
-            end = _minute(one.value.endtime)
-        else:  # An open end, or one at midnight.
-            end = _MINUTES if one.value.endtime else begin + _SHORTEST
-        if end > 0:
-            begin = min(begin, _MINUTES - _SHORTEST)
-            yield Card(look_of(one), begin, min(max(end, begin + _SHORTEST), _MINUTES), is_rest=one.first < day)
-
-
-def _in_lanes(cards: Iterable[Card]) -> Iterable[Card]:
-    group: list[Card] = []
-    for card in sorted(cards, key=lambda card: (card.begin, -card.end)):
-        if group and card.begin >= max(one.end for one in group):
-            yield from _sharing(group)
-            group = []
-        taken = {one.lane for one in group if one.end > card.begin}
-        free = next(lane for lane in range(len(group) + 1) if lane not in taken)
-        group.append(replace(card, lane=free))
-    yield from _sharing(group)
-
-
-def _sharing(group: list[Card]) -> Iterable[Card]:
-    lanes = 1 + max((card.lane for card in group), default=0)
-    return (replace(card, lanes=lanes) for card in group)
+def _placed(one: Occurrence) -> Days | Span:
+    start, end, last = one.value.starttime, one.value.endtime, one.real_last()
+    if not start:
+        return Days(look_of(one), one.first, one.last)
+    begin = datetime.combine(one.first, _clock(start))
+    if not end:
+        return Span(look_of(one), begin, begin + _OPEN_END if last == one.first else datetime.combine(last, time.min) + _OPEN_END)
+    ends = datetime.combine(last, _clock(end))
+    return Span(look_of(one), begin, ends if ends >= begin else datetime.combine(one.first + timedelta(days=1), time.min))
 
 
 def look_of(one: Occurrence) -> Look:
@@ -195,5 +66,5 @@ def _marks(one: Occurrence) -> Iterable[tuple[str, str]]:
         yield "重要", "important"
 
 
-def _minute(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[2:])
+def _clock(text: str) -> time:
+    return time(int(text[:2]), int(text[2:]))
