@@ -1,12 +1,15 @@
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from desksync.sync.event import AllDay, Side
-from desksync.sync.reading import Odd
+from desksync.sync.absorb import absorb
+from desksync.sync.event import AllDay, Event, Side
+from desksync.sync.reading import Known, Odd, Stored
 from desksync.worker.errors import Reason, RetryLater, SideUnreadable, UserMustAct
-from tests.builders import A_MONDAY, WINDOW, an_event, weekly
+from tests.builders import A_MONDAY, WINDOW, an_event, timed, weekly
 from tests.google_worker.desk import ADDRESS, Desk
 
 DAY = timedelta(days=1)
@@ -27,6 +30,20 @@ def test_the_first_reading_is_complete_and_gives_a_cursor(desk: Desk) -> None:
         "abc13": AllDay(A_MONDAY + DAY, A_MONDAY + 2 * DAY),
     }
     assert reading.cursor
+
+
+def test_the_adapter_is_the_google_side(desk: Desk) -> None:
+    assert desk.calendar.side is Side.GOOGLE
+
+
+def test_a_list_of_changes_that_is_forbidden_needs_a_person(desk: Desk) -> None:
+    cursor = desk.read().cursor
+    desk.server.faults.add(on="events.list", kind="status", status=403, body="forbidden")
+
+    with pytest.raises(UserMustAct) as caught:
+        desk.read(cursor)
+
+    assert caught.value.reason is Reason.NO_ACCESS
 
 
 def test_the_first_reading_begins_at_the_window_and_has_no_end(desk: Desk) -> None:
@@ -140,6 +157,73 @@ def test_a_series_comes_with_its_occurrences(desk: Desk) -> None:
     }
 
 
+def events_in(known: Known) -> list[Event]:
+    return [item.event for item in known.values() if isinstance(item, Stored)]
+
+
+@pytest.mark.parametrize("resends", [True, False])
+def test_what_is_absorbed_from_readings_is_what_was_answered_to_the_writes(desk: Desk, resends: bool) -> None:  # noqa: FBT001
+    desk.server.world.switch(resends_whole_series=resends)
+    moved = an_event("Moved", when=timed(14, day=NEXT_MONDAY + DAY))
+    cursor = desk.read().cursor
+    first = desk.create(an_event(repeat=weekly(5), exceptions={NEXT_MONDAY: moved, NEXT_MONDAY + 7 * DAY: None}))
+    reading = desk.read(cursor, {})
+    known = absorb({}, reading, {}, ()).known
+    wanted = an_event("Review", when=timed(11), repeat=weekly(5), exceptions={NEXT_MONDAY: None, NEXT_MONDAY + 14 * DAY: None})
+    second = desk.update(desk.look(), wanted)
+    later = absorb(known, desk.read(reading.cursor, known), {}, ()).known
+    anew = absorb({}, desk.read(), {}, ()).known
+
+    assert events_in(known) == [first.event]
+    assert events_in(later) == events_in(anew) == [second.event] == [wanted]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"start": {"dateTime": "2026-11-23T12:00:00+09:00"}, "end": {"dateTime": "2026-11-23T13:00:00+09:00"}},
+        {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=6", "EXDATE:20261214T010000Z"]},
+        {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5"]},
+        {"summary": "Review"},
+    ],
+)
+def test_what_a_person_changes_in_a_series_is_absorbed_as_google_shows_it(desk: Desk, change: dict[str, Any]) -> None:
+    desk.add(recurrence=["RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE:20261214T010000Z"])
+    desk.server.world.delete(ADDRESS, SECOND)
+    desk.server.world.patch(ADDRESS, "abc12_20261207T010000Z", {"summary": "Moved"})
+    reading = desk.read()
+    known = absorb({}, reading, {}, ()).known
+    desk.server.world.patch(ADDRESS, "abc12", change)
+
+    later = absorb(known, desk.read(reading.cursor, known), {}, ()).known
+
+    assert events_in(later) == [desk.look("abc12").event]
+
+
+def test_a_series_whose_title_changes_costs_no_further_look(desk: Desk) -> None:
+    desk.add(recurrence=["RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE:20261214T010000Z"])
+    reading = desk.read()
+    known = absorb({}, reading, {}, ()).known
+    desk.server.world.patch(ADDRESS, "abc12", {"summary": "Review"})
+    desk.server.calls.clear()
+
+    desk.read(reading.cursor, known)
+
+    assert desk.asked() == ["events.list"]
+
+
+@pytest.mark.parametrize(("status", "is_gone"), [(404, True), (400, False)])
+def test_a_series_that_is_gone_since_the_list_does_not_end_the_run(desk: Desk, status: int, is_gone: bool) -> None:  # noqa: FBT001
+    desk.add(recurrence=["RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE:20261214T010000Z"])
+    reading = desk.read()
+    known = absorb({}, reading, {}, ()).known
+    desk.server.world.patch(ADDRESS, "abc12", {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5"]})
+    desk.server.faults.add(on="events.instances", kind="status", status=status)
+
+    with nullcontext() if is_gone else pytest.raises(SideUnreadable):
+        assert desk.read(reading.cursor, known).events
+
+
 @pytest.mark.parametrize("resends", [True, False])
 def test_a_cancelled_occurrence_comes_with_the_next_reading(desk: Desk, resends: bool) -> None:  # noqa: FBT001 - a switch
     desk.server.world.switch(resends_whole_series=resends)
@@ -147,7 +231,7 @@ def test_a_cancelled_occurrence_comes_with_the_next_reading(desk: Desk, resends:
     cursor = desk.read().cursor
     desk.server.world.delete(ADDRESS, SECOND)
 
-    reading = desk.read(cursor)
+    reading = desk.read(cursor, {})
 
     assert [(one.series_id, one.original, one.stored) for one in reading.occurrences] == [("abc12", NEXT_MONDAY, None)]
     assert "abc12" not in reading.gone
@@ -158,7 +242,7 @@ def test_this_and_following_is_two_series(desk: Desk) -> None:
     cursor = desk.read().cursor
     desk.server.world.split(ADDRESS, SECOND, {"summary": "Later"})
 
-    events = {stored.event.title: stored.event for stored in desk.read(cursor).events}
+    events = {stored.event.title: stored.event for stored in desk.read(cursor, {}).events}
 
     assert events["Stand-up"].repeat is not None
     assert events["Stand-up"].repeat.until == NEXT_MONDAY - DAY

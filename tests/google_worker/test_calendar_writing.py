@@ -427,6 +427,29 @@ def test_an_all_day_occurrence_of_a_series_that_was_split_off_is_found_too(desk:
     assert desk.look(split["id"]).event.exceptions == changed.event.exceptions == {THIRD: None}
 
 
+def test_an_instance_that_makes_no_sense_is_not_the_one_that_is_sought(desk: Desk) -> None:
+    desk.create(an_event(repeat=weekly(5)))
+    split = desk.server.world.split(ADDRESS, instance(SECOND), {"summary": "Later"})
+    stored = desk.look(split["id"])
+    body = {"kind": "calendar#events", "items": [{"id": "odd01"}, {"id": "odd02", "originalStartTime": {"date": "soon"}}]}
+    desk.server.faults.add(on="events.instances", kind="status", status=200, body=body)
+
+    with pytest.raises(EventRefused) as caught:
+        desk.update(stored, replace(stored.event, exceptions={THIRD: None}))
+
+    assert caught.value.is_stale
+
+
+def test_occurrences_that_cannot_be_looked_for_are_refused(desk: Desk) -> None:
+    desk.create(an_event(repeat=weekly(5)))
+    split = desk.server.world.split(ADDRESS, instance(SECOND), {"summary": "Later"})
+    stored = desk.look(split["id"])
+    desk.server.faults.add(on="events.instances", kind="status", status=400)
+
+    with pytest.raises(EventRefused, match="400"):
+        desk.update(stored, replace(stored.event, exceptions={THIRD: None}))
+
+
 def test_an_occurrence_that_is_not_found_is_stale(desk: Desk) -> None:
     desk.create(an_event(repeat=weekly(5)))
     split = desk.server.world.split(ADDRESS, instance(SECOND), {"summary": "Later"})

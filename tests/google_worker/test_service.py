@@ -2,6 +2,7 @@ import logging
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -77,6 +78,16 @@ def test_wrong_credentials_of_desksync_are_not_the_users_fault(desk: Desk) -> No
 
     with wrong, pytest.raises(UserMustAct) as caught:
         replace(desk, service=wrong).read()
+
+    assert caught.value.reason is Reason.KEY_REFUSED
+
+
+def test_the_client_is_known_or_not_without_anybodys_consent(desk: Desk) -> None:
+    desk.service.check_client()
+    desk.server.faults.add(on=TOKEN, kind="status", status=401, body={"error": "invalid_client"})
+
+    with pytest.raises(UserMustAct) as caught:
+        desk.service.check_client()
 
     assert caught.value.reason is Reason.KEY_REFUSED
 
@@ -202,6 +213,28 @@ def test_what_is_no_whole_list_is_unreadable(desk: Desk, order: dict[str, Any]) 
 
     with pytest.raises(SideUnreadable):
         desk.read()
+
+
+class _Gibberish(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"\xff\xfe\x00")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_bytes_that_are_no_text_are_unreadable(desk: Desk) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Gibberish) as gibberish:
+        thread = threading.Thread(target=gibberish.handle_request)
+        thread.start()
+        url = f"http://127.0.0.1:{gibberish.server_port}/calendar/v3/"
+
+        with a_service(desk.server, desk.clock, api_url=url) as service, pytest.raises(SideUnreadable):
+            replace(desk, service=service).read()
+
+        thread.join(10)
 
 
 def test_a_list_without_items_is_an_empty_one(desk: Desk) -> None:

@@ -31,7 +31,7 @@ from desksync_google_worker.mapping import (
     text_of,
 )
 from desksync_google_worker.occurrences import Occurrences
-from desksync_google_worker.reading import Viewer, collected, is_cancelled, is_synced
+from desksync_google_worker.reading import Collected, Viewer, collected, is_cancelled, is_synced
 from desksync_google_worker.service import GoogleService
 
 
@@ -54,18 +54,21 @@ class GoogleCalendar:
         account: Account,
         since: str | None,
         window: Window,
-        known: Callable[[], Known],  # noqa: ARG002 - Google tells everything itself
+        known: Callable[[], Known],
     ) -> Reading:
         """Return what changed since the sync token, or all from the window's first day on.
 
         The full list has no upper bound: an event that comes into the moving window later is known by then (rule R4).
+        `known` is asked where a series changed: its exceptions may have changed with it.
         """
         try:
-            if since is not None:
-                listing = self._changes(account, since)
-                if listing is not None:
-                    return _reading(account, window, listing, is_complete=False)
-            return _reading(account, window, self._everything(account, window), is_complete=True)
+            listing = None if since is None else self._changes(account, since)
+            if listing is None:
+                listing = self._everything(account, window)
+                return _reading(window, listing, _collected(account, listing), is_complete=True)
+            found = _collected(account, listing)
+            self._tell_lost_exceptions(account, found, known)
+            return _reading(window, listing, found, is_complete=False)
         except Refused as error:
             raise meaning_for_calendar(error.refusal) from error
 
@@ -144,6 +147,20 @@ class GoogleCalendar:
                 return None
             raise
 
+    def _tell_lost_exceptions(self, account: Account, found: Collected, known: Callable[[], Known]) -> None:
+        series = [stored for stored in found.events if stored.event.repeat is not None]
+        before = known() if series else {}
+        for stored in series:
+            was = before.get(stored.id)
+            if not isinstance(was, Stored):
+                continue
+            try:
+                found.occurrences += Occurrences(self.service, account).now_of(was, stored)
+            except Refused as error:
+                if not error.refusal.is_gone:
+                    raise
+                # Deleted since the list was made: the next one says so.
+
     def _everything(self, account: Account, window: Window) -> Listing:
         begins = datetime.combine(window.first, time.min, tzinfo=account.zone)
         return list_events(self.service, account, timeMin=begins.isoformat())
@@ -163,7 +180,12 @@ class GoogleCalendar:
 
     def _whole(self, account: Account, item: Item) -> Stored:
         stored = _stored(account, item)
-        return stored if stored.event.repeat is None else Occurrences(self.service, account).with_held(stored)
+        if stored.event.repeat is None:
+            return stored
+        try:
+            return Occurrences(self.service, account).with_held(stored)
+        except Refused as error:
+            raise meaning_for_event(error.refusal) from error
 
     def _adopted(self, account: Account, event: Event, key: str, body: Mapping[str, Any]) -> Stored:
         item = self._held(account, key)
@@ -209,8 +231,11 @@ class GoogleCalendar:
         return with_block(raw, event.attendance if account.shows_attendance else "")
 
 
-def _reading(account: Account, window: Window, listing: Listing, *, is_complete: bool) -> Reading:
-    found = collected(listing.items, Viewer(account.zone, account.address, listing.role))
+def _collected(account: Account, listing: Listing) -> Collected:
+    return collected(listing.items, Viewer(account.zone, account.address, listing.role))
+
+
+def _reading(window: Window, listing: Listing, found: Collected, *, is_complete: bool) -> Reading:
     return Reading(
         side=Side.GOOGLE,
         window=window,

@@ -8,7 +8,7 @@ Sources: Google's reference of the Events resource and of EventDateTime.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import OPEN_END_LENGTH, Access, AllDay, Event, Timed, When, first_day, local
@@ -196,14 +196,9 @@ def _named_zone(part: Item, zone: ZoneInfo) -> ZoneInfo:
 
 
 def _span_of(when: When) -> dict[str, dict[str, str]]:
-    match when:
-        case AllDay(first, last):
-            return {"start": {"date": first.isoformat()}, "end": {"date": (last + timedelta(days=1)).isoformat()}}
-        case Timed(start, end):
-            until = start + OPEN_END_LENGTH if end is None else end
-            return {"start": _time_of(start), "end": _time_of(until)}
-        case _:
-            assert_never(when)
+    if isinstance(when, AllDay):
+        return {"start": {"date": when.first.isoformat()}, "end": {"date": (when.last + timedelta(days=1)).isoformat()}}
+    return {"start": _time_of(when.start), "end": _time_of(when.start + OPEN_END_LENGTH if when.end is None else when.end)}
 
 
 def _time_of(moment: datetime) -> dict[str, str]:

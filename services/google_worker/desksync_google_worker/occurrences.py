@@ -11,14 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side, occurrence_on
-from desksync.sync.reading import Stored
+from desksync.sync.reading import SeenOccurrence, Stored
 from desksync.sync.series import with_exceptions
 from desksync.sync.views import kept_by
 from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused
 from desksync_google_worker.errors import Refused, meaning_for_event
 from desksync_google_worker.listing import PAGE_SIZE, list_pages
-from desksync_google_worker.mapping import Item, Unmappable, event_of, original_day, patch_of, revival_of
+from desksync_google_worker.mapping import Item, Unmappable, event_of, excluded_days, original_day, patch_of, revival_of
 from desksync_google_worker.reading import Viewer, occurrence_of
 from desksync_google_worker.recurrence import instance_stamp
 from desksync_google_worker.service import GoogleService
@@ -45,7 +45,7 @@ class Occurrences:
         """Return the series with the exceptions that Google holds now.
 
         All occurrences are asked for, because a list by iCalUID need not name the cancelled ones: of those Google guarantees only
-        id, series and original start (Google Event.status).
+        id, series and original start (Google Event.status). Raises `Refused`.
         """
         viewer = Viewer(self.account.zone, self.account.address)
         held: dict[date, Event | None] = dict(series.event.exceptions)
@@ -56,6 +56,22 @@ class Occurrences:
                 continue  # A reading tells of it as odd; here it stays what the rule says.
             held[seen.original] = None if seen.stored is None else seen.stored.event
         return replace(series, event=with_exceptions(series.event, held))
+
+    def now_of(self, before: Stored, series: Stored) -> list[SeenOccurrence]:
+        """Return what has become of the exceptions that were known before the series itself changed.
+
+        A series that moves loses exceptions, or EXDATE dates stop to fit, and no list of changes tells of it. Empty where the
+        change cannot have touched them. Raises `Refused`.
+        """
+        known = before.event.exceptions
+        if not known or not _has_moved(before, series):
+            return []
+        held = self.with_held(series).event.exceptions
+        return [self._seen(series, day, held.get(day, occurrence_on(series.event, day))) for day in known]
+
+    def _seen(self, series: Stored, day: date, one: Event | None) -> SeenOccurrence:
+        name = f"{series.id}_{instance_stamp(series.event.when, day)}"
+        return SeenOccurrence(series.id, day, None if one is None else replace(series, id=name, event=one, extra={}))
 
     def bring(self, series: Stored, wanted: Event) -> Brought:
         """Write every occurrence that differs from what is wanted, and return the series as Google now holds it."""
@@ -114,17 +130,23 @@ class Occurrences:
         if "_" not in series.id:
             return f"{series.id}_{instance_stamp(series.event.when, day)}"
         # A series that Google's page split off has a mark in its id that its occurrences lack: only a look tells their ids.
-        for item in self._instances(series.id):
+        try:
+            items = self._instances(series.id)
+        except Refused as error:
+            raise meaning_for_event(error.refusal) from error
+        for item in items:
             if _is_on(item, day, self.account.zone):
                 return str(item["id"])
         raise EventRefused("An occurrence of the series is not on Google any more.", is_stale=True)
 
     def _instances(self, series_id: str) -> list[Item]:
         asked = {"calendarId": self.account.address, "eventId": series_id, "showDeleted": True, "maxResults": PAGE_SIZE}
-        try:
-            return list_pages(self.service, self.account, "instances", asked).items
-        except Refused as error:
-            raise meaning_for_event(error.refusal) from error
+        return list_pages(self.service, self.account, "instances", asked).items
+
+
+def _has_moved(before: Stored, series: Stored) -> bool:
+    is_same = (before.event.when, before.event.repeat) == (series.event.when, series.event.repeat)
+    return not is_same or not excluded_days(before) <= excluded_days(series)
 
 
 def _is_on(item: Item, day: date, zone: ZoneInfo) -> bool:

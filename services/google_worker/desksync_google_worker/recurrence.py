@@ -3,16 +3,16 @@
 What the neutral rule cannot hold raises `NotSayable`. Whoever expands such series into single events begins where that is caught.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import assert_never, get_args
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import AllDay, Timed, When, first_day, local, shifted
 from desksync.sync.recurrence import Frequency, Recurrence, Weekday, days, days_between, gives
-from desksync_google_worker.rule_parts import WEEKDAYS, NotSayable, RuleParts, parse_rule
+from desksync_google_worker.rule_parts import WEEKDAYS, Limit, NotSayable, RuleParts, parse_rule
 
 _WEEKDAY_NUMBERS: tuple[Weekday, ...] = get_args(Weekday)
 _COMPARED_OCCURRENCES = 1000
@@ -79,13 +79,9 @@ def canonical(repeat: Recurrence, when: When) -> Recurrence:
 
 def instance_stamp(when: When, day: date) -> str:
     """Return how Google names the occurrence of that original date: a UTC time, or a date for whole days."""
-    match when:
-        case AllDay():
-            return f"{day:%Y%m%d}"
-        case Timed():
-            return f"{_start_on(when, day).astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        case _:
-            assert_never(when)
+    if isinstance(when, AllDay):
+        return f"{day:%Y%m%d}"
+    return f"{_start_on(when, day).astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _sorted_lines(lines: object) -> tuple[list[str], list[str]]:
@@ -117,30 +113,22 @@ def _repeat(parts: RuleParts, when: When, series_zone: ZoneInfo) -> Recurrence:
     except ValueError as error:
         raise NotSayable("its rule has no readable end") from error
     plain = Recurrence(parts.frequency, parts.interval, count=parts.count, until=until, week_start=parts.week_start)
-    match parts.frequency:
-        case Frequency.DAILY:
-            parts.allow_only("BYDAY")
-            return canonical(_daily(plain, parts), when)
-        case Frequency.WEEKLY:
-            parts.allow_only("BYDAY")
-            return canonical(replace(plain, weekdays=parts.plain_weekdays()), when)
-        case Frequency.MONTHLY:
-            parts.allow_only("BYDAY", "BYSETPOS", "BYMONTHDAY")
-            return canonical(_monthly(plain, parts, first), when)
-        case Frequency.YEARLY:
-            parts.allow_only("BYDAY", "BYSETPOS", "BYMONTHDAY", "BYMONTH")
-            return canonical(_yearly(plain, parts, first), when)
-        case _:
-            assert_never(parts.frequency)
+    limits, shaped = _SHAPES[parts.frequency]
+    parts.allow_only(*limits)
+    return canonical(shaped(plain, parts, first), when)
 
 
-def _daily(plain: Recurrence, parts: RuleParts) -> Recurrence:
+def _daily(plain: Recurrence, parts: RuleParts, _first: date) -> Recurrence:
     weekdays = parts.plain_weekdays()
     if not weekdays:
         return plain
     if plain.interval != 1:
         raise NotSayable("it repeats every few days on certain weekdays only")
     return replace(plain, frequency=Frequency.WEEKLY, weekdays=weekdays)
+
+
+def _weekly(plain: Recurrence, parts: RuleParts, _first: date) -> Recurrence:
+    return replace(plain, weekdays=parts.plain_weekdays())
 
 
 def _monthly(plain: Recurrence, parts: RuleParts, first: date) -> Recurrence:
@@ -162,6 +150,14 @@ def _yearly(plain: Recurrence, parts: RuleParts, first: date) -> Recurrence:
     # The nth weekday of one month a year is the nth weekday of every twelfth month.
     monthly = replace(plain, frequency=Frequency.MONTHLY, interval=plain.interval * 12)
     return _monthly(monthly, parts, first)
+
+
+_SHAPES: Mapping[Frequency, tuple[tuple[Limit, ...], Callable[[Recurrence, RuleParts, date], Recurrence]]] = {
+    Frequency.DAILY: (("BYDAY",), _daily),
+    Frequency.WEEKLY: (("BYDAY",), _weekly),
+    Frequency.MONTHLY: (("BYDAY", "BYSETPOS", "BYMONTHDAY"), _monthly),
+    Frequency.YEARLY: (("BYDAY", "BYSETPOS", "BYMONTHDAY", "BYMONTH"), _yearly),
+}
 
 
 def _last_day(until: str, when: When, series_zone: ZoneInfo) -> date | None:

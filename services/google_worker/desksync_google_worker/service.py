@@ -21,6 +21,7 @@ from desksync_google_worker.errors import Refused, consent_dead, meaning_anywher
 from desksync_google_worker.tokens import AccessTokens
 
 _PATH = "/calendar/v3"
+_NO_DATA = "Google's address answered something that is no calendar data. Check the proxy and the API URL."
 
 Make = Callable[[Any], Any]
 """Makes one request from the `events()` resource: `lambda events: events.get(calendarId=..., eventId=...)`."""
@@ -108,12 +109,12 @@ class GoogleService:
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             self._connections.drop_mine()
             raise unreachable(error) from error
-        except ValueError as error:
-            raise SideUnreadable("Google answered something that is no JSON. Check the proxy and the API URL.") from error
+        except UnicodeDecodeError as error:
+            raise SideUnreadable(_NO_DATA) from error
         if answer in ("", None):
             return {}
         if not isinstance(answer, Mapping):
-            raise SideUnreadable("Google answered JSON that is no object.")
+            raise SideUnreadable(_NO_DATA)  # The client hands over what is no JSON as text.
         return answer
 
     def _meaning(self, error: HttpError) -> Exception:
