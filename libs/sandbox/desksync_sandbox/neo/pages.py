@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -26,7 +26,11 @@ _HEADERS = {
 }
 _ONE = "/users/{user_id}/schedules/{sid}/{seldate}"
 _TEMPLATES = Environment(
-    loader=PackageLoader("desksync_sandbox.neo"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=ChoiceLoader([PackageLoader("desksync_sandbox.neo"), PackageLoader("desksync_sandbox")]),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
