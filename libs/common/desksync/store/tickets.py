@@ -152,8 +152,8 @@ def stranded(session: Session, now: datetime, grace: timedelta, limit: int) -> l
     ).all()
     abandoned = [row.id for row in found if row.leased_until is not None]
     if abandoned:
-        anew = {"stage": FIRST_STAGE, "attempt": ticket.c.attempt + 1, "leased_until": None}
-        session.execute(update(ticket).where(ticket.c.id.in_(abandoned), IS_OPEN, ticket.c.leased_until < now).values(anew))
+        anew = update(ticket).where(ticket.c.id.in_(abandoned), IS_OPEN, ticket.c.leased_until < now)
+        session.execute(anew.values(stage=FIRST_STAGE, leased_until=None))
     return [OpenedTicket(row.id, row.user_id, row.stage if row.leased_until is None else FIRST_STAGE) for row in found]
 
 
