@@ -35,4 +35,5 @@ def weekly(count: int = 5, *, weekdays: tuple[Any, ...] = (0,)) -> Recurrence:
 
 def an_event(title: str = "Stand-up", **fields: Any) -> Event:
     """Return an event on a Monday from 10 to 11 in Tokyo."""
-    return Event(**({"when": timed(), "title": title} | fields))
+    values: dict[str, Any] = {"when": timed(), "title": title} | fields
+    return Event(**values)

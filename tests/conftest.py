@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.servers.databases", "tests.servers.rabbitmq"]
+pytest_plugins = ["tests.profiles", "tests.servers.databases", "tests.servers.rabbitmq"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
-from desksync.sync.event import Window
+from desksync.sync.event import Event, Window
 from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored
 from desksync.sync.series import touches, with_exceptions
 
@@ -85,13 +86,16 @@ def _with_known_exceptions(stored: Stored, before: Stored | Odd | None, reading:
     """Keep the exceptions that the reading cannot speak of: all, if it is a list of changes; else those outside its window."""
     if stored.event.repeat is None or not isinstance(before, Stored) or not before.event.exceptions:
         return stored
-    window = reading.window
     exceptions = {
         day: one
         for day, one in before.event.exceptions.items()
-        if not (reading.is_complete and window.first <= day <= window.last)
+        if not (reading.is_complete and _is_in_sight(day, one, reading.window))
     }
     return replace(stored, event=with_exceptions(stored.event, exceptions | dict(stored.event.exceptions)))
+
+
+def _is_in_sight(original: date, one: Event | None, window: Window) -> bool:
+    return window.first <= original <= window.last or (one is not None and touches(one, window))
 
 
 def _overlay(now: dict[str, Stored | Odd], occurrence: SeenOccurrence) -> None:

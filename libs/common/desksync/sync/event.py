@@ -88,6 +88,11 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(UTC).astimezone(zone)
 
 
+def open_end(start: datetime) -> datetime:
+    """Return where an event without an end is shown to end on Google: half an hour later, by the clock that knows no DST."""
+    return (start.astimezone(UTC) + OPEN_END_LENGTH).astimezone(start.tzinfo)
+
+
 def first_day(when: When) -> date:
     """Return the local date on which it begins."""
     match when:

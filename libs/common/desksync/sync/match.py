@@ -1,4 +1,8 @@
-"""First contact: which events of the two sides are the same although no link says so (rule R7)."""
+"""Which events of the two sides are the same although no link says so: first contact, and copies whose record is missing.
+
+Source of the rule of first contact: equal start, end and normalised title (rule R7). A copy that was begun and whose answer never
+came is recognised by the id that was chosen for it, or by what was to be written (rule R9).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,28 +10,112 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from desksync.sync.event import AllDay, Event, Side
-from desksync.sync.link import Link
+from desksync.sync.event import Access, AllDay, Event, Side
+from desksync.sync.link import Link, creation_key
 from desksync.sync.merge import GROUPS
+from desksync.sync.plan import Create
+from desksync.sync.policy import Policy
 from desksync.sync.reading import Stored
 from desksync.sync.text import match_title
 from desksync.sync.views import comparable, kept_by
 
+_TEXTS = ("title", "location", "description")
 
-def match(neo: Iterable[Stored], google: Iterable[Stored], winner: Side) -> list[Link]:
-    """Return links between unlinked events with the same start, end, rule and normalised title.
 
-    Several equal ones are paired in the order of their ids. Where the two differ in another field, the base of the link is laid
-    so that the winner counts as changed, or the other side where the winner has nothing to say; merging then does the rest.
+class Matcher:
+    """The events of both sides that no link names. What is matched is taken out."""
+
+    def __init__(self, neo: Iterable[Stored], google: Iterable[Stored], policy: Policy) -> None:
+        self._free = {
+            Side.NEO: {stored.id: stored for stored in sorted(neo, key=_id)},
+            Side.GOOGLE: {stored.id: stored for stored in sorted(google, key=_id)},
+        }
+        self._policy = policy
+
+    def match(self, begun: Iterable[Create]) -> list[Link]:
+        """Return the links between what is the same."""
+        return [*self._resumed(begun), *self._by_id(), *self._alike()]
+
+    def _resumed(self, begun: Iterable[Create]) -> Iterable[Link]:
+        for create in begun:
+            source = self._free[create.side.other].get(create.source.id)
+            found = self._begun_copy(create, has_source=source is not None)
+            if found is None:
+                continue
+            del self._free[create.side][found.id]
+            self._free[create.side.other].pop(create.source.id, None)
+            yield link_of_copy(create, found)
+
+    def _begun_copy(self, create: Create, *, has_source: bool) -> Stored | None:
+        free = self._free[create.side]
+        if create.key in free:
+            return free[create.key]
+        if not has_source:
+            return None  # Only an id proves that it is our copy: a person may have made the same event anew.
+        wanted = _key(create.event)
+        return next((stored for stored in free.values() if _key(stored.event) == wanted), None)
+
+    def _by_id(self) -> Iterable[Link]:
+        neo, google = self._free[Side.NEO], self._free[Side.GOOGLE]
+        for stored in list(neo.values()):
+            copy = google.pop(creation_key(self._policy.scope, Side.NEO, stored.id), None)
+            if copy is not None:
+                yield _linked(neo.pop(stored.id), copy, self._policy.winner)
+
+    def _alike(self) -> Iterable[Link]:
+        """Pair equal ones in the order of their ids.
+
+        Where two differ in another field, the base of the link is laid so that the winner counts as changed, or the other side
+        where the winner has nothing to say; merging then does the rest.
+        """
+        waiting: dict[Any, list[Stored]] = defaultdict(list)
+        for stored in reversed(self._free[Side.NEO].values()):
+            waiting[_key(stored.event)].append(stored)
+        for stored in self._free[Side.GOOGLE].values():
+            if candidates := waiting[_key(stored.event)]:
+                yield _linked(candidates.pop(), stored, self._policy.winner)
+
+
+def link_of_copy(create: Create, copy: Stored) -> Link:
+    """Return the link of a copy that was begun with `create` and found later.
+
+    What a person changed meanwhile, on either side, differs from the base and is carried over. A text that merely was shortened
+    is no change (rule R21), and an occurrence that the copy does not hold yet is still to be written.
     """
-    waiting: dict[Any, list[Stored]] = defaultdict(list)
-    for stored in sorted(neo, key=lambda stored: stored.id, reverse=True):
-        waiting[_key(stored.event)].append(stored)
-    return [
-        _linked(candidates.pop(), stored, winner)
-        for stored in sorted(google, key=lambda stored: stored.id)
-        if (candidates := waiting[_key(stored.event)])
-    ]
+    source, found, wanted = create.source.event, copy.event, kept_by(create.side, create.event)
+    plain_found, plain_wanted = comparable(found), comparable(wanted)
+    base = replace(
+        found,
+        **{
+            name: getattr(wanted, name)
+            for group in GROUPS
+            for name in group
+            if name != "attendance" and not _is_kept(name, plain_found, plain_wanted)
+        },
+    )
+    same = {day for day in wanted.exceptions if day in found.exceptions and _day(plain_found, day) == _day(plain_wanted, day)}
+    edited = found.exceptions.keys() & wanted.exceptions.keys() - same
+    base = replace(
+        base,
+        exceptions={day: found.exceptions[day] for day in same} | {day: wanted.exceptions[day] for day in edited},
+    )
+    source = replace(source, exceptions={day: one for day, one in source.exceptions.items() if day in same | edited})
+    if create.side is Side.GOOGLE:
+        return Link(create.source.id, copy.id, neo=source, google=base)
+    return Link(copy.id, create.source.id, neo=base, google=source)
+
+
+def _is_kept(name: str, found: Event, wanted: Event) -> bool:
+    mine, theirs = getattr(found, name), getattr(wanted, name)
+    return bool(mine == theirs or (name in _TEXTS and mine and theirs.startswith(mine)))
+
+
+def _day(event: Event, day: date) -> Event | None:
+    return event.exceptions[day]
+
+
+def _id(stored: Stored) -> str:
+    return stored.id
 
 
 def _key(event: Event) -> Any:
@@ -63,10 +151,22 @@ def _heard_days(mine: Event, theirs: Event, *, speaks: bool) -> dict[date, Event
 
 
 def _speaker(group: tuple[str, ...], plain: dict[Side, Event], winner: Side) -> Side | None:
-    """Return whose value is to be taken, or `None` if both say the same."""
-    if all(getattr(plain[Side.NEO], name) == getattr(plain[Side.GOOGLE], name) for name in group):
+    """Return whose value is to be taken, or `None` if both say the same.
+
+    The winner gives way where the other says more: where it says nothing, where its text is only the beginning of the other's
+    (one of the calendars may have shortened it, rule R21), and where it would show to others what is kept secret (rule R15).
+    """
+    mine, theirs = (tuple(getattr(plain[side], name) for name in group) for side in (winner, winner.other))
+    if mine == theirs:
         return None
-    if group == ("attendance",):
-        return Side.NEO
-    says_nothing = not any(getattr(plain[winner], name) for name in group)
-    return winner.other if says_nothing else winner
+    match group:
+        case ("attendance",):
+            return Side.NEO
+        case ("access",):
+            return winner if mine != (Access.OPEN,) else winner.other
+        case ("is_tentative",):
+            return winner if mine == (True,) else winner.other
+        case (name,) if name in _TEXTS:
+            return winner.other if theirs[0].startswith(mine[0]) else winner
+        case _:
+            return winner

@@ -1,12 +1,12 @@
 """Two versions of one event, made one: field by field against what each side held last (rules R11, R13, R15, R22, R27)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from desksync.sync.codec import to_json
-from desksync.sync.event import OPEN_END_LENGTH, Access, Event, Side, Timed, first_day, occurrence_on
+from desksync.sync.event import Access, Event, Side, Timed, first_day, occurrence_on, open_end
 from desksync.sync.link import Link
 from desksync.sync.policy import Direction
 from desksync.sync.recurrence import gives
@@ -44,6 +44,9 @@ class Flow:
     def __bool__(self) -> bool:
         return bool(self.groups or self.days)
 
+    def __or__(self, other: "Flow") -> "Flow":
+        return Flow(self.groups | other.groups, self.days | other.days)
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -56,13 +59,17 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What each side should hold, what has to be written for it, and what was lost in a conflict."""
+    """What each side should hold, what has to be written for it, and what was lost in a conflict.
+
+    `held` changed on a side that the other may not follow, because of the direction: it waits for another direction.
+    """
 
     neo: Event
     google: Event
     to_neo: Flow
     to_google: Flow
     lost: tuple[Lost, ...]
+    held: Flow = Flow()
 
     def wanted_on(self, side: Side) -> Event:
         """Return what that side should hold."""
@@ -80,6 +87,7 @@ def merge(link: Link, neo: Event, google: Event, direction: Direction, winner: S
     """
     plain_neo, plain_google = comparable(neo), comparable(google)
     sources: dict[Group, Side] = {}
+    held = set[Group]()
     lost: dict[Side, list[str]] = {Side.NEO: [], Side.GOOGLE: []}
     for group in GROUPS:
         changed = frozenset(
@@ -91,17 +99,16 @@ def merge(link: Link, neo: Event, google: Event, direction: Direction, winner: S
             continue
         source = _source(group, changed, neo, direction, winner)
         if not direction.may_write(source.other):
+            held.add(group)
             continue
         sources[group] = source
         if source.other in changed and group != ("attendance",):
             lost[source.other] += group
     new_neo = _take(neo, google, Side.NEO, [group for group, source in sources.items() if source is Side.GOOGLE])
     new_google = _take(google, neo, Side.GOOGLE, [group for group, source in sources.items() if source is Side.NEO])
-    days_neo, days_google, lost_days = _merge_exceptions(
-        link, _Versions(neo, new_neo), _Versions(google, new_google), direction, winner
-    )
-    wanted_neo = with_exceptions(new_neo, days_neo)
-    wanted_google = with_exceptions(new_google, days_google)
+    days = _merge_exceptions(link, _Versions(neo, new_neo), _Versions(google, new_google), direction, winner)
+    wanted_neo = with_exceptions(new_neo, days.neo)
+    wanted_google = with_exceptions(new_google, days.google)
     return Merged(
         neo=wanted_neo,
         google=wanted_google,
@@ -109,8 +116,9 @@ def merge(link: Link, neo: Event, google: Event, direction: Direction, winner: S
         to_google=_flow(google, wanted_google, [group for group, source in sources.items() if source is Side.NEO]),
         lost=tuple(
             [Lost(side, neo if side is Side.NEO else google, tuple(fields)) for side, fields in lost.items() if fields]
-            + lost_days
+            + days.lost
         ),
+        held=Flow(frozenset(held), frozenset(days.held)),
     )
 
 
@@ -165,7 +173,7 @@ def _take(mine: Event, theirs: Event, side: Side, groups: list[Group]) -> Event:
 def _open_end_kept(mine: Event, offered: Event) -> object:
     """Leave an event without an end in NEO without one when it was merely moved on Google (rule R22)."""
     old, new = mine.when, offered.when
-    if isinstance(old, Timed) and isinstance(new, Timed) and old.end is None and new.end == new.start + OPEN_END_LENGTH:
+    if isinstance(old, Timed) and isinstance(new, Timed) and old.end is None and new.end == open_end(new.start):
         return Timed(new.start, None)
     return new
 
@@ -200,22 +208,41 @@ class _Versions:
         fits = self.now.repeat is not None and gives(self.now.repeat, first_day(self.now.when), day)
         return occurrence_on(self.now if fits else self.wanted, day)
 
+    def fits(self, day: date) -> bool:
+        """Say whether the merged rule gives that day."""
+        return self.wanted.repeat is not None and gives(self.wanted.repeat, first_day(self.wanted.when), day)
 
-def _merge_exceptions(
-    link: Link, neo: _Versions, google: _Versions, direction: Direction, winner: Side
-) -> tuple[dict[date, Event | None], dict[date, Event | None], list[Lost]]:
-    days_neo, days_google, lost = dict(neo.now.exceptions), dict(google.now.exceptions), list[Lost]()
-    for day in sorted({*days_neo, *days_google, *link.neo.exceptions, *link.google.exceptions}):
-        if not all(one.repeat is not None and gives(one.repeat, first_day(one.when), day) for one in (neo.wanted, google.wanted)):
+    def unfit(self, day: date, side: Side, base: Event) -> list[Lost]:
+        """Return the change of an occurrence that is lost because the other side's rule does not give that day any more."""
+        one = self.now.exceptions.get(day)
+        if one is None or one == base.exceptions.get(day) or self.fits(day):
+            return []
+        return [Lost(side, one, ("occurrence",))]
+
+
+@dataclass(slots=True)
+class _Days:
+    neo: dict[date, Event | None]
+    google: dict[date, Event | None]
+    lost: list[Lost] = field(default_factory=list)
+    held: set[date] = field(default_factory=set)
+
+
+def _merge_exceptions(link: Link, neo: _Versions, google: _Versions, direction: Direction, winner: Side) -> _Days:
+    merged = _Days(dict(neo.now.exceptions), dict(google.now.exceptions))
+    for day in sorted({*merged.neo, *merged.google, *link.neo.exceptions, *link.google.exceptions}):
+        if not (neo.fits(day) and google.fits(day)):
+            merged.lost += neo.unfit(day, Side.NEO, link.neo) + google.unfit(day, Side.GOOGLE, link.google)
             continue
         outcome = _merge_day(link, neo, google, day, direction, winner)
-        for target, value in ((days_neo, outcome.neo), (days_google, outcome.google)):
+        for target, value in ((merged.neo, outcome.neo), (merged.google, outcome.google)):
             if isinstance(value, _Regular):
                 target.pop(day, None)
             else:
                 target[day] = value
-        lost += outcome.lost
-    return days_neo, days_google, lost
+        merged.lost += outcome.lost
+        merged.held |= {day} if outcome.is_held else set()
+    return merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +250,7 @@ class _Day:
     neo: _Exception
     google: _Exception
     lost: tuple[Lost, ...] = ()
+    is_held: bool = False
 
 
 def _merge_day(link: Link, neo: _Versions, google: _Versions, day: date, direction: Direction, winner: Side) -> _Day:
@@ -239,7 +267,7 @@ def _merge_day(link: Link, neo: _Versions, google: _Versions, day: date, directi
             direction,
             winner,
         )
-        return _Day(merged.neo, merged.google, merged.lost)
+        return _Day(merged.neo, merged.google, merged.lost, is_held=bool(merged.held))
     source = _day_source(now_neo, now_google, direction, winner, neo_changed=neo_changed, google_changed=google_changed)
     given, beaten = (now_neo, now_google) if source is Side.NEO else (now_google, now_neo)
     both = neo_changed and google_changed

@@ -61,13 +61,14 @@ class Skipped:
 class Plan:
     """Everything that makes two calendars equal.
 
-    `adopted` are new links between events that are equal already (rule R7), `settled` links whose bases move without a write,
-    `forgotten` links whose events are gone on both sides: all three are only written down.
+    `forgotten` are links to drop: their events are gone on both sides, or belong to an adopted link from now on. `adopted` are
+    new links between events that are the same already (rule R7), `settled` links whose bases move without a write. All three
+    are only written down, in this order; an adopted link may be settled at once.
     """
 
+    forgotten: tuple[Link, ...] = ()
     adopted: tuple[Link, ...] = ()
     settled: tuple[Link, ...] = ()
-    forgotten: tuple[Link, ...] = ()
     actions: tuple[Action, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 

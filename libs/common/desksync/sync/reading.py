@@ -55,7 +55,7 @@ class Reading:
 
     `is_complete`: everything that touches the window is in it, so what is missing may have been deleted. Otherwise it
     holds only what changed since the last cursor. `gone` are ids that the side itself declared deleted.
-    `is_unchanged`: the side answered just what it answered last time; the rest is then empty.
+    `is_unchanged`: the side answered just what it answered last time; the rest is then empty, and it proves nothing.
     """
 
     side: Side

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from desksync.sync.event import Event, Side
 from desksync.sync.fingerprint import fingerprint
 from desksync.sync.link import Link, creation_key
-from desksync.sync.match import match
+from desksync.sync.match import Matcher
 from desksync.sync.merge import Lost, Merged, merge, rebased
 from desksync.sync.plan import Action, Create, Delete, Plan, Skipped, Update
 from desksync.sync.policy import Direction, Policy
@@ -19,42 +19,56 @@ Refusal = tuple[Side, str, str]
 """What a side refused: the side, the id of the event that was to be copied, and the fingerprint of the wanted value."""
 
 
-def refusal_of(action: Action) -> Refusal | None:
-    """Return how a refused action is remembered; a refused deletion is simply tried again."""
+def refusal_of(action: Action) -> Refusal:
+    """Return how a refused action is remembered."""
     match action:
         case Create():
             return action.side, action.source.id, fingerprint(action.event)
         case Update():
             return action.side, action.link.id_on(action.side.other), fingerprint(action.event)
         case Delete():
-            return None
+            return action.side, action.link.id_on(action.side.other), "deleted"
 
 
 def reconcile(
-    links: Iterable[Link], neo: Known, google: Known, policy: Policy, refused: Collection[Refusal] = frozenset()
+    links: Iterable[Link],
+    neo: Known,
+    google: Known,
+    policy: Policy,
+    refused: Collection[Refusal] = frozenset(),
+    begun: Iterable[Create] = (),
 ) -> Plan:
     """Return what makes both sides equal.
 
     An id that `neo` or `google` lacks has been proven not to exist (`absorb` sees to that). `refused` actions are left out until
-    the event changes.
+    the event changes. `begun` are the creations that were tried and not recorded as done, as they were planned: their copies may
+    exist by now (rule R9).
     """
     work = _Work(neo, google, policy, frozenset(refused))
-    linked_neo, linked_google = set[str](), set[str]()
+    linked: dict[Side, set[str]] = {Side.NEO: set(), Side.GOOGLE: set()}
     for link in links:
-        linked_neo.add(link.neo_id)
-        linked_google.add(link.google_id)
         work.consider(link)
-    free_neo = [one for one in neo.values() if isinstance(one, Stored) and one.id not in linked_neo]
-    free_google = [one for one in google.values() if isinstance(one, Stored) and one.id not in linked_google]
-    for link in match(free_neo, free_google, policy.winner):
-        linked_neo.add(link.neo_id)
-        linked_google.add(link.google_id)
+        for side in Side:
+            linked[side].add(link.id_on(side))
+    bereft = {side: dict(work.bereft[side]) for side in Side}
+    free = {
+        side: {
+            event_id: one
+            for event_id, one in known.items()
+            if isinstance(one, Stored) and (event_id not in linked[side] or event_id in bereft[side])
+        }
+        for side, known in ((Side.NEO, neo), (Side.GOOGLE, google))
+    }
+    for link in Matcher(free[Side.NEO].values(), free[Side.GOOGLE].values(), policy).match(begun):
+        for side in Side:
+            free[side].pop(link.id_on(side), None)
+            if (old := bereft[side].get(link.id_on(side))) is not None:
+                work.forgotten.append(old)  # Its event was copied anew already, and only the record is missing.
         work.adopted.append(link)
         work.consider(link)
-    for side, free, linked in ((Side.GOOGLE, free_neo, linked_neo), (Side.NEO, free_google, linked_google)):
-        for stored in free:
-            if stored.id not in linked:
-                work.copy(stored, side)
+    for side in Side:
+        for event_id, stored in free[side].items():
+            work.copy(stored, side.other, bereft[side].get(event_id))
     return work.plan()
 
 
@@ -69,11 +83,13 @@ class _Work:
     forgotten: list[Link] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    bereft: dict[Side, dict[str, Link]] = field(default_factory=lambda: {Side.NEO: {}, Side.GOOGLE: {}})
+    """Links by the id of the event that is left of them and is to be copied anew."""
 
     def plan(self) -> Plan:
         """Return the plan; deletions come last, so that an interrupted run has rather too much than too little."""
         ordered = sorted(self.actions, key=lambda action: isinstance(action, Delete))
-        return Plan(tuple(self.adopted), tuple(self.settled), tuple(self.forgotten), tuple(ordered), tuple(self.skipped))
+        return Plan(tuple(self.forgotten), tuple(self.adopted), tuple(self.settled), tuple(ordered), tuple(self.skipped))
 
     def consider(self, link: Link) -> None:
         """Plan one pair."""
@@ -105,11 +121,11 @@ class _Work:
         side = deleted_on.other
         changed = _edited(left.event, link.base_on(side))
         if (changed or not left.is_editable) and self.policy.direction.may_write(deleted_on):
-            self.copy(left, deleted_on, replaces=link)  # Deleted there, changed here: the change wins (rule R12).
+            self.bereft[side][left.id] = link  # Deleted there, changed here: the change wins (rule R12).
         elif self.policy.direction.may_write(side) and left.is_editable:
             self._add(Delete(side, link, left))
         elif self.policy.direction.may_write(deleted_on):
-            self.copy(left, deleted_on, replaces=link)  # A deletion on the receiving side is put back (rule R13).
+            self.bereft[side][left.id] = link  # A deletion on the receiving side is put back (rule R13).
         else:
             self.forgotten.append(link)
 
@@ -129,16 +145,15 @@ class _Work:
             if why := obstacle(wanted, side):
                 self.skipped.append(Skipped(side.other, other.id, why))
                 continue
-            pending = merged.flow_to(side.other)
+            pending = merged.flow_to(side.other) | merged.held
             self._add(Update(side, link, current, other.event, wanted, pending, _lost_to(merged, side)))
         if not waiting:
-            settled = rebased(link, neo.event, google.event, merged.to_neo)
+            settled = rebased(link, neo.event, google.event, merged.held)
             if settled != link:
                 self.settled.append(settled)
 
     def _add(self, action: Action) -> None:
-        refusal = refusal_of(action)
-        if refusal is None or refusal not in self.refused:
+        if refusal_of(action) not in self.refused:
             self.actions.append(action)
 
 

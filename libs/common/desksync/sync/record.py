@@ -5,10 +5,10 @@ from typing import assert_never
 
 from desksync.sync.event import Event, Side
 from desksync.sync.link import Link
+from desksync.sync.match import link_of_copy
 from desksync.sync.merge import flow_between, keeping, rebased
 from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
-from desksync.sync.views import comparable, kept_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,11 @@ def recorded(action: Action, answered: Stored | None) -> Recorded:
 
 
 def _created(action: Create, answered: Stored) -> Link:
-    held = answered.event
-    if answered.is_adopted and comparable(held) != comparable(action.event):
-        # It was created by an earlier try and edited by a person since: what differs counts as a change made there (rule R9).
-        held = kept_by(action.side, action.event)
-    source = action.source
+    if answered.is_adopted:
+        return link_of_copy(action, answered)  # Made by an earlier try: a person may have edited it since (rule R9).
     if action.side is Side.GOOGLE:
-        return Link(source.id, answered.id, neo=source.event, google=held)
-    return Link(answered.id, source.id, neo=held, google=source.event)
+        return Link(action.source.id, answered.id, neo=action.source.event, google=answered.event)
+    return Link(answered.id, action.source.id, neo=answered.event, google=action.source.event)
 
 
 def _updated(action: Update, answered: Stored) -> Link:

@@ -1,10 +1,10 @@
 """Rules by which an event repeats. python-dateutil expands them; this only says what a rule is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Literal
 
 from dateutil import rrule
@@ -47,6 +47,9 @@ _FREQUENCIES: dict[Frequency, Literal[0, 1, 2, 3, 4, 5, 6]] = {
 }
 
 
+_LENGTHS = {Frequency.DAILY: timedelta(days=1), Frequency.WEEKLY: timedelta(weeks=1)}
+
+
 def days(rule: Recurrence, first: date) -> Iterator[date]:
     """Yield the dates that the rule gives, beginning with `first` if it fits. May be endless."""
     weekdays = [rrule.weekday(day, rule.nth) if rule.nth else rrule.weekday(day) for day in rule.weekdays]
@@ -62,14 +65,19 @@ def days(rule: Recurrence, first: date) -> Iterator[date]:
     return (moment.date() for moment in found)
 
 
+def days_from(rule: Recurrence, first: date, begin: date) -> Iterator[date]:
+    """Yield the dates of the rule that are not before `begin`. May be endless; does not count through the years before."""
+    return dropwhile(lambda day: day < begin, days(rule, _shortly_before(rule, first, begin)))
+
+
 def days_between(rule: Recurrence, first: date, begin: date, end: date) -> list[date]:
     """Return the dates of the rule from `begin` to `end`, both inclusive."""
-    return [day for day in takewhile(lambda day: day <= end, days(rule, first)) if day >= begin]
+    return list(takewhile(lambda day: day <= end, days_from(rule, first, begin)))
 
 
 def gives(rule: Recurrence, first: date, day: date) -> bool:
     """Say whether the rule has an occurrence on that date."""
-    return day in days_between(rule, first, day, day)
+    return next(days_from(rule, first, day), None) == day
 
 
 def last_day_of(rule: Recurrence, first: date) -> date | None:
@@ -77,6 +85,32 @@ def last_day_of(rule: Recurrence, first: date) -> date | None:
     if rule.count is None and rule.until is None:
         return None
     last = first
-    for last in days(rule, first):  # noqa: B007 - the last value is the answer
+    for last in days(rule, first if rule.until is None else _shortly_before(rule, first, rule.until)):  # noqa: B007 - the last
         pass
     return last
+
+
+def canonical(rule: Recurrence, first: date) -> Recurrence:
+    """Return the rule in the one form that all rules with the same dates and frequency share; endless rules stay endless."""
+    is_weekly = rule.frequency is Frequency.WEEKLY
+    weekdays = tuple(sorted(rule.weekdays or (_weekday(first),))) if is_weekly else rule.weekdays
+    return replace(
+        rule,
+        weekdays=weekdays,
+        count=None,
+        until=last_day_of(rule, first),
+        week_start=rule.week_start if is_weekly and rule.interval > 1 and len(weekdays) > 1 else 0,
+    )
+
+
+def _shortly_before(rule: Recurrence, first: date, day: date) -> date:
+    """Return a date from which the rule goes on just as from `first`, so that years of a daily series need no counting."""
+    if rule.count is not None or rule.frequency not in _LENGTHS:
+        return first
+    period = rule.interval * _LENGTHS[rule.frequency]
+    return first + max(0, (day - first) // period - 1) * period
+
+
+def _weekday(day: date) -> Weekday:
+    weekdays: tuple[Weekday, ...] = (0, 1, 2, 3, 4, 5, 6)
+    return weekdays[day.weekday()]

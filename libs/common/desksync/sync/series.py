@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
 
 from desksync.sync.event import Event, Window, first_day, last_day, occurrence_on
-from desksync.sync.recurrence import days_between, gives
+from desksync.sync.recurrence import days_from, gives
 
 
 def touches(event: Event, window: Window) -> bool:
@@ -15,8 +16,8 @@ def touches(event: Event, window: Window) -> bool:
         return first_day(event.when) <= window.last and last_day(event.when) >= window.first
     if any(one is not None and touches(one, window) for one in event.exceptions.values()):
         return True
-    days = days_between(event.repeat, first_day(event.when), window.first - length, window.last)
-    return any(day not in event.exceptions for day in days)
+    days = days_from(event.repeat, first_day(event.when), window.first - length)
+    return any(day not in event.exceptions for day in takewhile(lambda day: day <= window.last, days))
 
 
 def with_exceptions(series: Event, exceptions: Mapping[date, Event | None]) -> Event:

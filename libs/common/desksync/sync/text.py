@@ -5,6 +5,8 @@ import unicodedata
 TITLE_LIMIT = 1024
 """The longest title that is compared; Google documents no more."""
 
+_SURE_TITLE = 100
+
 DESCRIPTION_LIMIT = 8192
 """The longest description that is compared."""
 
@@ -16,5 +18,8 @@ def tidy(text: str) -> str:
 
 
 def match_title(title: str) -> str:
-    """Return a title in the form in which first contact compares it: width, case and runs of blanks do not count (rule R7)."""
-    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+    """Return a title in the form in which first contact compares it (rule R7).
+
+    Width, case and runs of blanks do not count, nor does what comes after the length that every calendar is sure to hold.
+    """
+    return " ".join(unicodedata.normalize("NFKC", title[:_SURE_TITLE]).casefold().split())

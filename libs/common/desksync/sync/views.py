@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC
 
-from desksync.sync.event import OPEN_END_LENGTH, Access, AllDay, Event, Side, Timed, When
+from desksync.sync.event import Access, AllDay, Event, Side, Timed, When, first_day, open_end
+from desksync.sync.recurrence import canonical
 from desksync.sync.text import DESCRIPTION_LIMIT, TITLE_LIMIT, tidy
 
 
@@ -31,13 +32,14 @@ def comparable(event: Event) -> Event:
         title=tidy(plain.title)[:TITLE_LIMIT],
         location=tidy(plain.location),
         description=tidy(plain.description)[:DESCRIPTION_LIMIT],
+        repeat=None if plain.repeat is None else canonical(plain.repeat, first_day(plain.when)),
         exceptions={day: None if one is None else comparable(one) for day, one in plain.exceptions.items()},
     )
 
 
 def _with_end(when: When) -> When:
     if isinstance(when, Timed) and when.end is None:
-        return Timed(when.start, when.start + OPEN_END_LENGTH)
+        return Timed(when.start, open_end(when.start))
     return when
 
 

@@ -1,0 +1,174 @@
+"""Two calendars in memory and one user's runs between them, as the worker makes them: read, decide, carry out, record."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from desksync.sync.absorb import absorb, missing
+from desksync.sync.event import Side, Window
+from desksync.sync.link import Link
+from desksync.sync.plan import Action, Create, Delete, Plan, Update
+from desksync.sync.policy import Direction, Policy
+from desksync.sync.reading import Odd, Stored
+from desksync.sync.reconcile import Refusal, reconcile, refusal_of
+from desksync.sync.record import recorded
+from desksync.worker.calendar import Account
+from desksync.worker.errors import CalendarError, EventRefused, RetryLater
+from tests.builders import WINDOW
+from tests.fakes import FakeCalendar
+
+Fault = Literal["fails", "answer lost", "crash"]
+
+ACCOUNT = Account(user_id=1, address="a", secret="s", zone=ZoneInfo("Asia/Tokyo"))
+
+
+class Crash(Exception):
+    """The process died between the call and its record."""
+
+
+@dataclass
+class Pair:
+    """One user's two calendars, with the rows that the store would hold."""
+
+    neo: FakeCalendar = field(default_factory=lambda: FakeCalendar(Side.NEO))
+    google: FakeCalendar = field(default_factory=lambda: FakeCalendar(Side.GOOGLE))
+    policy: Policy = field(default_factory=lambda: Policy(WINDOW, "scope"))
+    known: dict[Side, dict[str, Stored | Odd]] = field(default_factory=lambda: {side: {} for side in Side})
+    cursors: dict[Side, str | None] = field(default_factory=lambda: dict.fromkeys(Side))
+    links: dict[tuple[str, str], Link] = field(default_factory=dict)
+    refused: set[Refusal] = field(default_factory=set)
+    begun: dict[tuple[Side, str], Create] = field(default_factory=dict)
+    plans: list[Plan] = field(default_factory=list)
+    before_action: Callable[[Action], None] = lambda _: None
+
+    def calendar(self, side: Side) -> FakeCalendar:
+        """Return one of the two."""
+        return self.neo if side is Side.NEO else self.google
+
+    def set_direction(self, direction: Direction) -> None:
+        """Change the direction from the next run on."""
+        self.policy = replace(self.policy, direction=direction)
+
+    def set_window(self, window: Window) -> None:
+        """Change the days that sync from the next run on."""
+        self.policy = replace(self.policy, window=window)
+
+    def writes(self) -> int:
+        """Return how many writing calls both calendars had so far."""
+        return sum(self.calendar(side).calls(kind) for side in Side for kind in ("create", "update", "delete"))
+
+    def partner(self, side: Side, event_id: str) -> str | None:
+        """Return the id of the linked event on the other side."""
+        return next((link.id_on(side.other) for link in self.links.values() if link.id_on(side) == event_id), None)
+
+    def run(self, faults: Iterable[Fault | None] = ()) -> bool:
+        """Make one run, in which the writing calls go wrong as said, one after the other. Return whether it came to its end."""
+        remaining = list(faults)
+        try:
+            self._pull(Side.NEO)
+            self._pull(Side.GOOGLE)
+            self.decide()
+            self.begun.clear()  # What was begun before these readings is in them, or was never done.
+            try:
+                self._push(Side.GOOGLE, remaining)
+            except Crash:
+                self._push(Side.GOOGLE, remaining)  # The ticket is claimed again where it stood, without a new reading.
+            self._push(Side.NEO, remaining)
+        except (Crash, CalendarError):
+            return False
+        return True
+
+    def decide(self) -> Plan:
+        """Decide, and record what needs no call."""
+        plan = reconcile(
+            self.links.values(),
+            self.known[Side.NEO],
+            self.known[Side.GOOGLE],
+            self.policy,
+            self.refused,
+            self.begun.values(),
+        )
+        for link in plan.forgotten:
+            del self.links[link.neo_id, link.google_id]
+        for link in (*plan.adopted, *plan.settled):
+            self._keep(link)
+        self.plans.append(plan)
+        return plan
+
+    def _pull(self, side: Side) -> None:
+        calendar, known = self.calendar(side), self.known[side]
+        reading = calendar.read(ACCOUNT, self.cursors[side], self.policy.window, lambda: known)
+        linked = {link.id_on(side) for link in self.links.values()}
+        looked = {event_id: calendar.look(ACCOUNT, event_id) for event_id in missing(known, reading, linked)}
+        absorbed = absorb(known, reading, looked, linked)
+        self.known[side] = dict(absorbed.known)
+        self.cursors[side] = reading.cursor
+
+    def _push(self, side: Side, faults: list[Fault | None]) -> None:
+        actions = self.decide().actions_on(side)
+        for action in actions:
+            if isinstance(action, Create):
+                self.begun[side, action.source.id] = action
+        for action in actions:
+            self.before_action(action)
+            self._carry_out(action, faults.pop(0) if faults else None)
+
+    def _carry_out(self, action: Action, fault: Fault | None) -> None:
+        self.cursors[Side.NEO] = None if action.side is Side.NEO else self.cursors[Side.NEO]
+        if fault == "fails":
+            raise RetryLater("not now")
+        try:
+            answered = self._call(action)
+        except EventRefused as problem:
+            if isinstance(action, Create):
+                self.begun.pop((action.side, action.source.id), None)
+            if problem.is_stale:
+                self._look_again(action)
+            else:
+                self.refused.add(refusal_of(action))
+            return
+        if fault == "answer lost":
+            raise RetryLater("no answer")
+        if fault == "crash":
+            raise Crash
+        self._record(action, answered)
+
+    def _call(self, action: Action) -> Stored | None:
+        calendar = self.calendar(action.side)
+        match action:
+            case Create():
+                return calendar.create(ACCOUNT, action.event, action.key)
+            case Update():
+                return calendar.update(ACCOUNT, action.current, action.event)
+            case Delete():
+                calendar.delete(ACCOUNT, action.current)
+                return None
+
+    def _look_again(self, action: Action) -> None:
+        if isinstance(action, Create):
+            return
+        found = self.calendar(action.side).look(ACCOUNT, action.current.id)
+        if found is None:
+            self.known[action.side].pop(action.current.id, None)
+        else:
+            self.known[action.side][action.current.id] = found
+
+    def _record(self, action: Action, answered: Stored | None) -> None:
+        outcome = recorded(action, answered)
+        if outcome.dropped is not None:
+            self.links.pop((outcome.dropped.neo_id, outcome.dropped.google_id), None)
+        if outcome.link is not None:
+            self._keep(outcome.link)
+        if not isinstance(action, Create):
+            self.known[action.side].pop(action.current.id, None)
+        if answered is not None:
+            self.known[action.side][answered.id] = answered
+
+    def _keep(self, link: Link) -> None:
+        self.links[link.neo_id, link.google_id] = link
+        self.begun.pop((Side.GOOGLE, link.neo_id), None)
+        self.begun.pop((Side.NEO, link.google_id), None)
+        for side in Side:
+            ids = [one.id_on(side) for one in self.links.values()]
+            assert len(ids) == len(set(ids)), "an event is in one pair only"
