@@ -59,6 +59,10 @@ class Desk(Generic[_M]):
         with self._lock:
             self.handled.append(message)
 
+    def has_handled(self, count: int) -> bool:
+        """Say whether so many messages are done."""
+        return len(self.handled) >= count
+
     def park(self, queue: str, body: bytes, reason: str) -> None:
         """Remember what could not be read."""
         with self._lock:

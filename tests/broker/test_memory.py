@@ -1,5 +1,7 @@
 """What our memory transport mends, so that one process loses as little as RabbitMQ does."""
 
+import time
+from functools import partial
 from threading import Thread
 
 from kombu.connection import Connection
@@ -8,8 +10,9 @@ from desksync.broker.connection import connect
 from desksync.broker.declare import TemporaryQueue, declare
 from desksync.broker.memory import Channel, Transport, forget_everything
 from desksync.broker.publisher import Publisher
+from desksync.contracts.messages import SyncTicket
 from desksync.contracts.topology import BINDINGS, ERROR_COUNTER_QUEUE, EVENTS, NEO_QUEUE
-from tests.broker.builders import PATIENCE, an_error, left_in, tickets
+from tests.broker.builders import PATIENCE, Desk, a_consumer, a_ticket, an_error, consuming, eventually, left_in, tickets
 
 
 def test_what_was_not_acked_goes_back_to_its_own_queue_only(memory_url: str) -> None:
@@ -70,6 +73,20 @@ def test_everything_can_be_forgotten(memory_url: str) -> None:
 
     assert not Channel.queues
     assert not Transport.global_state.exchanges
+
+
+def test_a_waiting_consumer_is_woken_and_does_not_look_at_the_clock(memory_url: str) -> None:
+    desk: Desk[SyncTicket] = Desk()
+
+    with consuming(a_consumer(memory_url, desk)), Publisher(memory_url) as publisher:
+        begun = time.monotonic()
+        for number in range(1, 21):
+            publisher.publish([a_ticket(number)])
+            eventually(partial(desk.has_handled, number))
+        took = time.monotonic() - begun
+
+    # It looks for a stop four times a second: if that were how it found messages, these would take up to five seconds.
+    assert took < 2
 
 
 def test_it_has_its_own_state_beside_kombus(memory_url: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from desksync.contracts.messages import StageName, SyncError, SyncResult, SyncTicket
 from desksync.contracts.topology import (
     BINDINGS,

@@ -158,7 +158,7 @@ class Consumer(Generic[_M]):
     def _pause(self, error: Exception, seconds: float, stop: Event) -> None:
         if stop.is_set():
             return
-        log.warning("no connection to the broker, trying again", extra={"seconds": seconds, "why": str(error)})
+        log.warning("the broker is away or refuses, trying again", extra={"seconds": seconds, "why": str(error)})
         left = seconds
         while left > 0 and not stop.wait(min(left, _TURN_SECONDS)):
             left -= _TURN_SECONDS

@@ -61,7 +61,7 @@ class TemporaryQueue:
             routing_key=self._pattern,
             durable=False,
             exclusive=True,
-            # Said outright, because a virtual host may have quorum queues as its default, and those cannot be exclusive.
+            # Said outright: a quorum queue cannot be exclusive, and a virtual host may make new queues that by default.
             queue_arguments={"x-queue-type": "classic"},
         ).bind(channel)
         queue.declare()

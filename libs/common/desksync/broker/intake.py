@@ -54,16 +54,17 @@ class Doorbell:
 
 
 class Intake:
-    """What comes in over one connection. Belongs to the thread that owns the connection."""
+    """What comes in over one connection from one queue. Belongs to the thread that owns the connection."""
 
-    def __init__(self, connection: Connection, doorbell: Doorbell) -> None:
+    def __init__(self, connection: Connection, queue: str, doorbell: Doorbell) -> None:
         self._connection = connection
+        self._queue = queue
         self._doorbell = doorbell
         self._socket = socket_of(connection)
         self._selector = DefaultSelector()
         self._selector.register(doorbell, EVENT_READ)
         self._bells = connection.transport.bells if self._socket is None else set()
-        self._bells.add(doorbell)
+        self._bells.add((queue, doorbell))
         if self._socket is not None:
             self._selector.register(self._socket, EVENT_READ)
 
@@ -84,7 +85,7 @@ class Intake:
 
     def close(self) -> None:
         """Stop looking. The connection is not closed."""
-        self._bells.discard(self._doorbell)
+        self._bells.discard((self._queue, self._doorbell))
         self._selector.close()
 
     def _has_input(self) -> bool:

@@ -50,8 +50,9 @@ class Channel(memory.Channel):
         properties = message["properties"]
         details = {**properties["delivery_info"], "queue": queue}
         waiting.put({**message, "properties": {**properties, "delivery_info": details}})
-        for bell in tuple(Transport.bells):
-            bell.ring()
+        for name, bell in tuple(Transport.bells):
+            if name == queue:
+                bell.ring()
 
     def _restore(self, message: Any) -> None:
         self._put(message.delivery_info["queue"], message.serializable())
@@ -60,12 +61,12 @@ class Channel(memory.Channel):
 class Transport(memory.Transport):
     """The transport behind `memory://`. All its connections in one process share one state.
 
-    `bells` ring at every message. Kombu would have its consumers look a hundred times a second instead.
+    `bells` ring at every message for their queue. Kombu would have its consumers look a hundred times a second instead.
     """
 
     Channel = Channel
     global_state = BrokerState()
-    bells: ClassVar[set[Bell]] = set()
+    bells: ClassVar[set[tuple[str, Bell]]] = set()
 
 
 def forget_everything() -> None:

@@ -53,7 +53,7 @@ class Session:
             on_decode_error=lambda message, _error: self._on_message(message),
         )
         self._consumer.consume()
-        self._intake = Intake(connection, doorbell)
+        self._intake = Intake(connection, self.queue, doorbell)
 
     @property
     def queue(self) -> str:
