@@ -14,11 +14,12 @@ from desksync.store.calendars import (
     set_dirty,
 )
 from desksync.store.engine import Begin
-from desksync.store.links import Refusal, add_link, intents, links, record_intent, record_refusal, refusals
+from desksync.store.links import Refusal, add_link, intents, links, record_intents, record_refusal, refusals
 from desksync.store.users import get_user
 from desksync.sync.event import Access, Side
 from desksync.sync.fingerprint import fingerprint
 from desksync.sync.link import Link
+from desksync.sync.plan import Create
 from desksync.sync.reading import Odd, Stored
 from tests.builders import WINDOW, all_day, an_event, timed, weekly
 from tests.store.builders import NOW, a_user, later
@@ -188,7 +189,7 @@ def test_dropping_a_scope_forgets_everything_of_that_user_and_of_nobody_else(beg
             save_seen(session, user_id, Side.NEO, [PLAIN])
             save_reading_state(session, user_id, Side.NEO, a_state())
             add_link(session, user_id, Link("n", "g", an_event(), an_event()), Side.NEO, NOW)
-            record_intent(session, user_id, Side.GOOGLE, "n2", "k", NOW)
+            record_intents(session, user_id, [Create(Side.GOOGLE, Stored("n2", an_event()), an_event(), "k")], NOW)
             record_refusal(session, user_id, Side.GOOGLE, "n3", Refusal("f", "No.", later(minutes=1)))
 
     with begin() as session:
@@ -200,7 +201,7 @@ def test_dropping_a_scope_forgets_everything_of_that_user_and_of_nobody_else(beg
                 len(known(session, user_id, Side.NEO)),
                 reading_state(session, user_id, Side.NEO) is not None,
                 len(links(session, user_id)),
-                len(intents(session, user_id, Side.GOOGLE)),
+                len(intents(session, user_id)),
                 len(refusals(session, user_id, Side.GOOGLE)),
             )
             for user_id in users

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
+from desksync.store import runs
 from desksync.store.engine import Begin, make_begin, make_engine
 from desksync.store.parked import count_parked, list_parked, park
 from desksync.store.schema import migrate_engine
-from desksync.store.tables import intent, parked_message
+from desksync.store.tables import parked_message, refusal
 from desksync.sync.event import Side
 from tests.builders import TOKYO
 from tests.store.builders import NOW, a_user, all_at_once
@@ -75,14 +76,21 @@ def test_a_naive_time_is_refused(begin: Begin) -> None:
 
 def test_a_row_of_an_unknown_user_is_refused(begin: Begin) -> None:
     with pytest.raises(IntegrityError), begin() as session:
-        session.execute(insert(intent).values(user_id=77, side=Side.NEO, source_id="1", key="k", recorded_at=NOW))
+        session.execute(insert(refusal).values(user_id=77, side=Side.NEO, source_id="1", fingerprint="f", why="w", at=NOW))
 
 
 def test_a_word_that_is_in_no_list_is_refused(begin: Begin) -> None:
     user_id = a_user(begin)
 
     with pytest.raises(StatementError, match="outlook"), begin() as session:
-        session.execute(insert(intent).values(user_id=user_id, side="outlook", source_id="1", key="k", recorded_at=NOW))
+        session.execute(insert(refusal).values(user_id=user_id, side="outlook", source_id="1", fingerprint="f", why="w", at=NOW))
+
+
+def test_an_error_of_the_database_tells_no_values(begin: Begin) -> None:
+    with pytest.raises(IntegrityError) as failed, begin() as session:
+        runs.add_lines(session, 99, 99, NOW, [runs.NewLine("created", None, "", "n1", "Surprise party")])
+
+    assert "Surprise party" not in str(failed.value)
 
 
 def test_reading_only_cannot_write(engine: Engine) -> None:

@@ -9,17 +9,19 @@ from desksync.store.links import (
     add_link,
     add_links,
     drop_link,
-    forget_intent,
+    forget_intents,
     forget_refusal,
     intents,
     links,
-    record_intent,
+    record_intents,
     record_refusal,
     refusals,
     set_bases,
 )
 from desksync.sync.event import Access, Side
 from desksync.sync.link import Link
+from desksync.sync.plan import Create
+from desksync.sync.reading import Stored
 from tests.builders import an_event
 from tests.store.builders import NOW, a_user, later
 
@@ -90,19 +92,22 @@ def test_a_dropped_link_is_gone_and_can_be_made_again(begin: Begin) -> None:
         assert links(session, user_id) == [OTHER, PAIR]
 
 
-def test_an_intent_stays_until_it_is_forgotten(begin: Begin) -> None:
+def a_creation(source_id: str, *, side: Side = Side.NEO, title: str = "Stand-up", key: str = "k") -> Create:
+    return Create(side, Stored(source_id, an_event(title, access=Access.RESTRICTED)), an_event(title), key)
+
+
+def test_an_intent_stays_in_its_last_form_until_it_is_forgotten(begin: Begin) -> None:
     user_id = a_user(begin)
+    last = a_creation("g1", title="Renamed", key="key-2")
+    on_google = a_creation("n1", side=Side.GOOGLE)
 
     with begin() as session:
-        record_intent(session, user_id, Side.NEO, "g1", "key-1", NOW)
-        record_intent(session, user_id, Side.NEO, "g1", "key-1", later(minutes=1))
-        record_intent(session, user_id, Side.NEO, "g2", "key-2", NOW)
-        record_intent(session, user_id, Side.GOOGLE, "n1", "key-3", NOW)
-        forget_intent(session, user_id, Side.NEO, "g2")
+        record_intents(session, user_id, [a_creation("g1", key="key-1"), a_creation("g2"), on_google], NOW)
+        record_intents(session, user_id, [last], later(minutes=1))
+        forget_intents(session, user_id, [a_creation("g2")])
 
     with begin() as session:
-        assert intents(session, user_id, Side.NEO) == {"g1": "key-1"}
-        assert intents(session, user_id, Side.GOOGLE) == {"n1": "key-3"}
+        assert intents(session, user_id) == [on_google, last]
 
 
 def test_a_refusal_stays_in_its_last_form_until_it_is_forgotten(begin: Begin) -> None:

@@ -14,6 +14,7 @@ from desksync.store.tickets import (
     close,
     count_open,
     hasten,
+    leave_to_sweep,
     mark_published,
     oldest_due,
     open_tickets,
@@ -90,7 +91,7 @@ def test_claiming_raises_the_attempt_and_tells_all_about_the_ticket(begin: Begin
 
     held = claimed(begin, opened.id, Stage.PULL_NEO)
 
-    assert held == Ticket(opened.id, user, Stage.PULL_NEO, attempt=1, retries=0, run_id=None, opened_at=NOW)
+    assert held == Ticket(opened.id, user, Stage.PULL_NEO, attempt=1, retries=0, run_id=None, opened_at=NOW, due_at=NOW)
 
 
 def test_a_claimed_ticket_cannot_be_claimed_again(begin: Begin) -> None:
@@ -143,7 +144,7 @@ def test_advancing_frees_the_ticket_for_the_next_stage(begin: Begin) -> None:
 
     assert claimed(begin, held.id, Stage.PULL_NEO, timedelta(seconds=5)) is None
     following = claimed(begin, held.id, Stage.PULL_GOOGLE, timedelta(seconds=5))
-    assert following == replace(held, stage=Stage.PULL_GOOGLE, attempt=2)
+    assert following == replace(held, stage=Stage.PULL_GOOGLE, attempt=2, due_at=later(seconds=5))
 
 
 def test_a_postponed_ticket_waits_and_counts_the_failure(begin: Begin) -> None:
@@ -154,7 +155,7 @@ def test_a_postponed_ticket_waits_and_counts_the_failure(begin: Begin) -> None:
 
     assert claimed(begin, held.id, Stage.PULL_NEO, timedelta(seconds=50)) is None
     again = claimed(begin, held.id, Stage.PULL_NEO, timedelta(minutes=1))
-    assert again == replace(held, attempt=2, retries=1)
+    assert again == replace(held, attempt=2, retries=1, due_at=later(minutes=1))
 
 
 def test_waiting_that_is_nobodys_fault_makes_the_next_wait_no_longer(begin: Begin) -> None:
@@ -285,6 +286,16 @@ def test_a_ticket_that_was_published_again_is_left_alone_for_a_while(begin: Begi
 
     assert stranded_ids(begin, GRACE * 3) == []
     assert stranded_ids(begin, GRACE * 4) == [(opened.id, Stage.PULL_NEO)]
+
+
+def test_a_ticket_that_is_left_to_the_sweep_is_woken_at_once(begin: Begin) -> None:
+    opened = an_open_ticket(begin, a_user(begin))
+
+    with begin() as session:
+        leave_to_sweep(session, [opened.id])
+
+    with begin() as session:
+        assert stranded(session, NOW, GRACE, 10) == [opened]
 
 
 def test_a_closed_ticket_is_never_stranded(begin: Begin) -> None:

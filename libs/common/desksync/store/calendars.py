@@ -111,6 +111,11 @@ def save_reading_state(session: Session, user_id: int, side: Side, state: Readin
     session.execute(inserting.on_conflict_do_update(index_elements=[reading.c.user_id, reading.c.side], set_=values))
 
 
+def forget_cursor(session: Session, user_id: int, side: Side) -> None:
+    """Have that side read in full next time, whatever it answers: what is known of it moves on without a reading."""
+    session.execute(update(reading).where(reading.c.user_id == user_id, reading.c.side == side).values(cursor=None))
+
+
 def set_dirty(session: Session, user_id: int, side: Side, *, is_dirty: bool) -> None:
     """Record whether what was read of one side may still have to be carried to the other."""
     session.execute(update(reading).where(reading.c.user_id == user_id, reading.c.side == side).values(is_dirty=is_dirty))

@@ -8,7 +8,8 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 Begin = Callable[[], AbstractContextManager[Session]]
@@ -21,6 +22,13 @@ FORGOTTEN_TRANSACTION = timedelta(seconds=60)
 """After this long idle inside a transaction, PostgreSQL ends the session: a frozen worker must not hold row locks for ever."""
 
 _READS_ONLY = "desksync_reads_only"
+
+
+DATABASE_ERRORS: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
+"""What any transaction raises when the database is away, restarts, or is held by somebody else for too long.
+
+Their texts hold no values: parameters are hidden, because they are what people have written.
+"""
 
 
 class DatabaseProblem(Exception):
@@ -68,12 +76,13 @@ def _sqlite(url: URL) -> Engine:
             poolclass=QueuePool,
             pool_size=1,
             max_overflow=0,
+            hide_parameters=True,
             connect_args={"check_same_thread": False, "timeout": wait},
         )
     else:
         if url.database is not None and not url.database.startswith("file:"):
             _create(Path(url.database))
-        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": wait})
+        engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": wait})
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: SQLiteConnection, _record: Any) -> None:
@@ -108,6 +117,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": 10, "application_name": "desksync"},
     )
 

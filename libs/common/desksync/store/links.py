@@ -13,6 +13,8 @@ from desksync.sync.codec import from_json, to_json
 from desksync.sync.event import Side
 from desksync.sync.fingerprint import fingerprint_of_text
 from desksync.sync.link import Link
+from desksync.sync.plan import Create
+from desksync.sync.reading import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +64,47 @@ def drop_link(session: Session, user_id: int, neo_id: str, google_id: str) -> No
     session.execute(delete(link).where(*_PAIR), {"of": user_id, "neo": neo_id, "google": google_id})
 
 
-def record_intent(session: Session, user_id: int, side: Side, source_id: str, key: str, now: datetime) -> None:
-    """Record, before the call, that a copy of the event is about to be created on that side (rule R9).
+def record_intents(session: Session, user_id: int, begun: Iterable[Create], now: datetime) -> None:
+    """Record, before the calls, that these copies are about to be created (rule R9).
 
-    `source_id` is the event's id on the other side. Recording it again keeps the first time.
+    The wanted event and its source are kept with each, so that what a person changes before the copy is found can be told from
+    what was to be written. Recording one again replaces it.
     """
-    inserting = upsert_into(session, intent).values(user_id=user_id, side=side, source_id=source_id, key=key, recorded_at=now)
-    keys = [intent.c.user_id, intent.c.side, intent.c.source_id]
-    session.execute(inserting.on_conflict_do_update(index_elements=keys, set_={"key": key}))
+    rows = [
+        {
+            "user_id": user_id,
+            "side": create.side,
+            "source_id": create.source.id,
+            "key": create.key,
+            "wanted": to_json(create.event),
+            "source": to_json(create.source.event),
+            "recorded_at": now,
+        }
+        for create in begun
+    ]
+    if rows:
+        inserting = upsert_into(session, intent)
+        new = {name: inserting.excluded[name] for name in ("key", "wanted", "source", "recorded_at")}
+        keys = [intent.c.user_id, intent.c.side, intent.c.source_id]
+        session.execute(inserting.on_conflict_do_update(index_elements=keys, set_=new), rows)
 
 
-def intents(session: Session, user_id: int, side: Side) -> dict[str, str]:
-    """Return the keys of the copies that were begun on that side and never recorded as done, by source id."""
-    found = session.execute(select(intent.c.source_id, intent.c.key).where(intent.c.user_id == user_id, intent.c.side == side))
-    return {row.source_id: row.key for row in found}
+def intents(session: Session, user_id: int) -> list[Create]:
+    """Return the copies that were begun and never recorded as done, as they were planned."""
+    found = session.execute(
+        select(intent.c.side, intent.c.source_id, intent.c.key, intent.c.wanted, intent.c.source)
+        .where(intent.c.user_id == user_id)
+        .order_by(intent.c.side, intent.c.source_id)
+    )
+    return [Create(row.side, Stored(row.source_id, from_json(row.source)), from_json(row.wanted), row.key) for row in found]
 
 
-def forget_intent(session: Session, user_id: int, side: Side, source_id: str) -> None:
-    """Forget that the copy was begun: it is linked, or it is known that it does not exist."""
-    which = (intent.c.user_id == user_id, intent.c.side == side, intent.c.source_id == source_id)
-    session.execute(delete(intent).where(*which))
+def forget_intents(session: Session, user_id: int, done: Iterable[Create]) -> None:
+    """Forget that these copies were begun: they are linked, or it is known that they do not exist."""
+    rows = [{"of": user_id, "on": create.side, "source": create.source.id} for create in done]
+    if rows:
+        which = (intent.c.user_id == bindparam("of"), intent.c.side == bindparam("on"))
+        session.execute(delete(intent).where(*which, intent.c.source_id == bindparam("source")), rows)
 
 
 def record_refusal(session: Session, user_id: int, side: Side, source_id: str, refused: Refusal) -> None:

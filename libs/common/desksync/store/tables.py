@@ -138,6 +138,8 @@ intent = Table(
     Column("side", one_of(Side), primary_key=True),
     Column("source_id", String, primary_key=True),
     Column("key", String(64), nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("source", Text, nullable=False),
     Column("recorded_at", UTCDateTime, nullable=False),
 )
 

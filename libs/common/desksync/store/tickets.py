@@ -33,7 +33,8 @@ class OpenedTicket:
 class Ticket:
     """A claimed ticket.
 
-    `attempt` is the fence; `retries` counts the failures since the last success; `run_id` is its run, once begun.
+    `attempt` is the fence; `retries` counts the failures since the last success; `run_id` is its run, once begun. `due_at` is
+    since when it could be claimed.
     """
 
     id: str
@@ -43,10 +44,11 @@ class Ticket:
     retries: int
     run_id: int | None
     opened_at: datetime
+    due_at: datetime
 
 
 _OPENED = (ticket.c.id, ticket.c.user_id, ticket.c.stage)
-_CLAIMED = (*_OPENED, ticket.c.attempt, ticket.c.retries, ticket.c.run_id, ticket.c.opened_at)
+_CLAIMED = (*_OPENED, ticket.c.attempt, ticket.c.retries, ticket.c.run_id, ticket.c.opened_at, ticket.c.not_before)
 
 
 def new_id() -> str:
@@ -160,6 +162,14 @@ def stranded(session: Session, now: datetime, grace: timedelta, limit: int) -> l
 def mark_published(session: Session, ticket_ids: Iterable[str], now: datetime) -> None:
     """Record that a message for these tickets goes out, so that the sweep leaves them alone for a while."""
     session.execute(update(ticket).where(ticket.c.id.in_(list(ticket_ids))).values(published_at=now))
+
+
+def leave_to_sweep(session: Session, ticket_ids: Iterable[str]) -> None:
+    """Record that no message goes out for these tickets, so that the sweep wakes them at its next turn.
+
+    For programs whose messages may reach nobody: a command beside an installation that runs in one process, on `memory://`.
+    """
+    session.execute(update(ticket).where(ticket.c.id.in_(list(ticket_ids))).values(published_at=None))
 
 
 def oldest_due(session: Session, now: datetime) -> datetime | None:

@@ -22,6 +22,10 @@ class LeaseLost(Exception):
     """Another worker has the ticket by now. Whatever was about to be written is not."""
 
 
+class SettingsChanged(Exception):
+    """The user's settings were saved after this run had begun. What it has read belongs to the old ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much one stage does before it sends the ticket on to itself, and for how long a ticket is held.
@@ -56,11 +60,12 @@ class Desk:
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed ticket with its user as set up at the claim: settings saved later take effect with the next run."""
+    """A claimed ticket with its run, and its user as set up at the claim: settings saved later take effect with the next run."""
 
     desk: Desk
     held: Ticket
     user: User
+    run_id: int
 
     @cached_property
     def account(self) -> Account:

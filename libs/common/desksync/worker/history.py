@@ -7,7 +7,7 @@ from desksync.store.runs import NewLine
 from desksync.sync.event import Event, Side
 from desksync.sync.merge import Lost
 from desksync.sync.plan import Action, Create, Delete, Skipped, Update
-from desksync.sync.reading import Odd
+from desksync.sync.reading import Odd, Stored
 
 
 class LineKind(StrEnum):
@@ -23,20 +23,21 @@ class LineKind(StrEnum):
     FAILED = "failed"
 
 
-def lines_of(action: Action, written_id: str) -> list[NewLine]:
-    """Return the lines of an action that succeeded. `written_id` is the event's id on the side that was written.
+def lines_of(action: Action, answered: Stored | None) -> list[NewLine]:
+    """Return the lines of an action that succeeded; the first one names what was done. `answered` is what the side now holds.
 
     What was overwritten or deleted is kept with the line, so that a person can have it back.
     """
+    written = "" if answered is None else answered.id
     match action:
         case Create():
-            return [NewLine(LineKind.CREATED, action.side, "", written_id, action.event.title)]
+            return [NewLine(LineKind.CREATED, action.side, "", written, action.event.title)]
         case Update():
-            updated = NewLine(LineKind.UPDATED, action.side, "", written_id, action.event.title, action.current.event)
-            return [updated, *(_lost(one, written_id) for one in action.lost)]
+            updated = NewLine(LineKind.UPDATED, action.side, "", written, action.event.title, action.current.event)
+            return [updated, *(_lost(one, written) for one in action.lost)]
         case Delete():
             deleted = action.current.event
-            return [NewLine(LineKind.DELETED, action.side, "", written_id, deleted.title, deleted)]
+            return [NewLine(LineKind.DELETED, action.side, "", action.current.id, deleted.title, deleted)]
         case _:
             assert_never(action)
 

@@ -1,6 +1,6 @@
 """The pull stages: read one side, keep what it brought, and decide what follows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -12,8 +12,9 @@ from desksync.sync.event import Side
 from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.ticket import Stage, first_push
 from desksync.worker import history
-from desksync.worker.decide import decide
-from desksync.worker.desk import Job
+from desksync.worker.decide import sides_left
+from desksync.worker.desk import Job, SettingsChanged
+from desksync.worker.settle import Settled, go_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +28,46 @@ class _Read:
     is_whole: bool
 
 
-def pull(job: Job, run_id: int) -> Stage | None:
-    """Read one side, record it, and return the stage that follows; `None` when nothing has to be written.
+def pull_neo(job: Job) -> Settled:
+    """Read NEO and record it. Harmless when done twice: a reading replaces the one before it."""
+    with job.desk.begin() as session:
+        state = _state_in_scope(session, job)
+    found = _read(job, state)
+    with job.desk.begin() as session:
+        _record(session, job, state, found)
+        return go_on(session, job, Stage.PULL_GOOGLE)
 
-    Harmless when done twice: a reading replaces the one before it.
+
+def pull_google(job: Job) -> Settled:
+    """Read Google, record it and decide what has to be written. Harmless when done twice.
+
+    Raises `SettingsChanged` when NEO was read under other settings than the user has by now.
     """
-    side = job.desk.calendar.side
     with job.desk.begin() as session:
-        state = _state(session, job, side)
-    found = _read(job, side, state)
+        neo = require_same_settings(session, job)
+        state = calendars.reading_state(session, job.user.id, Side.GOOGLE)
+    found = _read(job, state)
     with job.desk.begin() as session:
-        job.desk.hold(session, job.held)
-        _record(session, job, run_id, side, state, found)
-        if side is Side.NEO:
-            return Stage.PULL_GOOGLE
-        return _next_push(session, job, run_id)
+        is_dirty = _record(session, job, state, found)
+        if not is_dirty and not neo.is_dirty:
+            return go_on(session, job, None)
+        sides = sides_left(session, job)
+        # What was begun before these two readings is in them, and found by now, or was never done (rule R9).
+        links.forget_intents(session, job.user.id, links.intents(session, job.user.id))
+        return go_on(session, job, first_push(sides))
 
 
-def _state(session: Session, job: Job, side: Side) -> ReadingState | None:
-    """Return how far this side was read; rows that belong to another pair of calendars are dropped first (rule R6)."""
-    state = calendars.reading_state(session, job.user.id, side)
+def require_same_settings(session: Session, job: Job) -> ReadingState:
+    """Return how far NEO was read in this run. Raises `SettingsChanged` when that was under other settings."""
+    state = calendars.reading_state(session, job.user.id, Side.NEO)
+    if state is None or (state.settings_version, state.scope) != (job.user.settings_version, job.user.scope):
+        raise SettingsChanged(job.held.id)
+    return state
+
+
+def _state_in_scope(session: Session, job: Job) -> ReadingState | None:
+    """Return how far NEO was read; all rows that belong to another pair of calendars are dropped first (rule R6)."""
+    state = calendars.reading_state(session, job.user.id, Side.NEO)
     if state is not None and state.scope != job.user.scope:
         job.desk.hold(session, job.held)
         calendars.drop_scope(session, job.user.id)
@@ -54,24 +75,37 @@ def _state(session: Session, job: Job, side: Side) -> ReadingState | None:
     return state
 
 
-def _read(job: Job, side: Side, state: ReadingState | None) -> _Read:
+def _read(job: Job, state: ReadingState | None) -> _Read:
+    calendar = job.desk.calendar
     since = None if state is None else state.cursor
     if state is not None and state.window is not None and job.window.first < state.window.first:
         since = None  # The window was made longer backwards: what lies there was never asked for.
-    known = _once(lambda: _known(job, side))
-    reading = job.desk.calendar.read(job.account, since, job.window, known)
+    known = _once(lambda: _known(job))
+    reading = calendar.read(job.account, since, job.window, known)
     if reading.is_unchanged:
         return _Read(reading, {}, frozenset(), {}, is_whole=True)
     with job.desk.begin() as session:
-        linked = frozenset(link.id_on(side) for link in links.links(session, job.user.id))
+        linked = frozenset(link.id_on(calendar.side) for link in links.links(session, job.user.id))
     lacking = missing(known(), reading, linked)
-    looked = {event_id: job.desk.calendar.look(job.account, event_id) for event_id in lacking[: job.desk.limits.looks]}
+    looked = _looked(job, lacking[: job.desk.limits.looks])
     return _Read(reading, known(), linked, looked, is_whole=len(looked) == len(lacking))
 
 
-def _known(job: Job, side: Side) -> Known:
+def _looked(job: Job, lacking: Iterable[str]) -> dict[str, Stored | Odd | None]:
+    """Look at each event by itself, until a portion's time is over."""
+    desk = job.desk
+    end = desk.now() + desk.limits.seconds
+    looked: dict[str, Stored | Odd | None] = {}
+    for event_id in lacking:
+        if desk.is_stopping() or desk.now() > end:
+            break
+        looked[event_id] = desk.calendar.look(job.account, event_id)
+    return looked
+
+
+def _known(job: Job) -> Known:
     with job.desk.begin() as session:
-        return calendars.known(session, job.user.id, side)
+        return calendars.known(session, job.user.id, job.desk.calendar.side)
 
 
 def _once(load: Callable[[], Known]) -> Callable[[], Known]:
@@ -85,46 +119,24 @@ def _once(load: Callable[[], Known]) -> Callable[[], Known]:
     return known
 
 
-def _record(session: Session, job: Job, run_id: int, side: Side, state: ReadingState | None, found: _Read) -> None:
-    user_id, now = job.user.id, job.desk.now()
+def _record(session: Session, job: Job, state: ReadingState | None, found: _Read) -> bool:
+    """Keep the reading and what it brought, and say whether any of it may have to be carried to the other side."""
+    side, user_id, now = job.desk.calendar.side, job.user.id, job.desk.now()
     reading = found.reading
     is_dirty = state is None or state.is_dirty or state.window != job.window
     if not reading.is_unchanged:
         absorbed = absorb(found.known, reading, found.looked, found.linked)
         calendars.save_seen(session, user_id, side, absorbed.changed, absorbed.gone)
         odd = [history.odd(item, side) for item in absorbed.changed if isinstance(item, Odd)]
-        runs.add_lines(session, run_id, user_id, now, odd)
+        runs.add_lines(session, job.run_id, user_id, now, odd)
         is_dirty = is_dirty or bool(absorbed.changed or absorbed.gone)
-    calendars.save_reading_state(
-        session,
-        user_id,
-        side,
-        ReadingState(
-            cursor=reading.cursor if found.is_whole else None,
-            window=job.window,
-            read_at=now,
-            scope=job.user.scope,
-            settings_version=job.user.settings_version,
-            is_dirty=is_dirty,
-        ),
+    kept = ReadingState(
+        cursor=reading.cursor if found.is_whole else None,
+        window=job.window,
+        read_at=now,
+        scope=job.user.scope,
+        settings_version=job.user.settings_version,
+        is_dirty=is_dirty,
     )
-    if side is Side.NEO:
-        # What was tried before this reading is in it, or was never done (rule R9).
-        for source_id in links.intents(session, user_id, Side.NEO):
-            links.forget_intent(session, user_id, Side.NEO, source_id)
-
-
-def _next_push(session: Session, job: Job, run_id: int) -> Stage | None:
-    states = [calendars.reading_state(session, job.user.id, side) for side in Side]
-    if not any(state is not None and state.is_dirty for state in states):
-        return None
-    return first_push(settle_plan(session, job, run_id))
-
-
-def settle_plan(session: Session, job: Job, run_id: int) -> frozenset[Side]:
-    """Decide, and return the sides that have to be written. With none left, both readings count as carried over."""
-    sides = decide(session, job, run_id).sides()
-    if not sides:
-        for side in Side:
-            calendars.set_dirty(session, job.user.id, side, is_dirty=False)
-    return sides
+    calendars.save_reading_state(session, user_id, side, kept)
+    return is_dirty

@@ -1,20 +1,24 @@
 """Runs one stage of one ticket. The only place that catches broadly; knows nothing of kombu or HTTP."""
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from desksync.contracts.messages import Message, SyncError, SyncTicket
 from desksync.ops.metrics import Metrics
 from desksync.store import runs, tickets, users
+from desksync.store.engine import DATABASE_ERRORS
 from desksync.store.states import Permission, SyncState
 from desksync.store.users import User
 from desksync.sync.ticket import Stage
-from desksync.worker.desk import Desk, Job, LeaseLost
+from desksync.worker.desk import Desk, Job, LeaseLost, SettingsChanged
 from desksync.worker.errors import CalendarError
-from desksync.worker.pull import pull
+from desksync.worker.noting import Notes
+from desksync.worker.pull import pull_google, pull_neo
 from desksync.worker.push import push
-from desksync.worker.settle import Settled, drop, fail, go_on
+from desksync.worker.settle import Settled, begin_anew, drop, fail
 
 log = logging.getLogger(__name__)
 
@@ -33,79 +37,115 @@ class TicketRunner:
     def handle(self, message: SyncTicket) -> None:
         """Run the stage that the message names, and those that follow on the same side, then send the ticket on.
 
-        Harmless when called twice with one message: the claim lets the first caller through.
+        Harmless when called twice with one message: the claim lets the first caller through. A database that is away costs time
+        only: what was not recorded is not done, and the sweep finds the ticket when its lease has run out.
         """
-        stage: Stage | None = Stage(message.stage)
-        while stage is not None and stage.side is self.desk.calendar.side:
-            stage = self._stage(message.ticket_id, stage)
-        if stage is not None:
-            # If we die here, the sweep finds the row and publishes it.
-            self.publish([SyncTicket(ticket_id=message.ticket_id, stage=stage.value, user_id=message.user_id)])
+        try:
+            stage: Stage | None = Stage(message.stage)
+            while stage is not None:
+                stage = self._stage(message, stage)
+        except DATABASE_ERRORS as problem:
+            log.warning(
+                "the database does not answer, the ticket waits for the sweep",
+                extra={"ticket": message.ticket_id, "user": message.user_id, "why": str(problem).partition("\n")[0]},
+            )
 
-    def _stage(self, ticket_id: str, stage: Stage) -> Stage | None:
+    def _stage(self, message: SyncTicket, stage: Stage) -> Stage | None:
+        """Run one stage and return the one that follows here, without a message: a different one of the same side."""
         begun = self.desk.now()
-        job = self._claim(ticket_id, stage)
+        job = self._claim(message.ticket_id, stage)
         if job is None:
             return None  # Another worker has it, or it has moved on, or its time has not come.
-        errors: list[SyncError] = []
+        notes = Notes()
         try:
-            settled = self._settled(job, errors)
+            settled = self._settled(job, notes)
         except LeaseLost:
             settled = Settled("lease_lost")  # Whoever has it now settles it.
-        seconds = (self.desk.now() - begun).total_seconds()
-        self.metrics.tickets.labels(stage.value, settled.word).inc()
-        self.metrics.stage_seconds.labels(stage.value).observe(seconds)
-        for message in (*errors, *settled.messages):
-            if isinstance(message, SyncError):
-                self.metrics.errors.labels(message.side or "none", message.kind).inc()
-        log.info(
-            "stage settled",
-            extra={
-                "ticket": ticket_id,
-                "run": job.held.run_id,
-                "user": job.user.id,
-                "stage": stage.value,
-                "outcome": settled.word,
-                "seconds": round(seconds, 3),
-            },
-        )
-        if errors or settled.messages:
-            self.publish([*errors, *settled.messages])
-        if settled.following is stage and self.desk.is_stopping():
-            self.publish([SyncTicket(ticket_id=ticket_id, stage=stage.value, user_id=job.user.id)])
-            return None
-        return settled.following
+        self._tell(job, settled, notes, (self.desk.now() - begun).total_seconds())
+        messages: list[Message] = [*notes.errors, *settled.messages]
+        following = settled.following
+        is_here = following is not None and following is not stage and following.side is self.desk.calendar.side
+        if following is not None and not is_here:
+            # A portion goes through the queue as well, so that others get their turn and no delivery takes for ever. If we die
+            # here, the sweep finds the row and publishes it.
+            messages.append(SyncTicket(ticket_id=message.ticket_id, stage=following.value, user_id=message.user_id))
+        if messages:
+            self.publish(messages)
+        return following if is_here else None
 
     def _claim(self, ticket_id: str, stage: Stage) -> Job | None:
         now = self.desk.now()
         with self.desk.begin() as session:
             held = tickets.claim(session, ticket_id, stage, now, self.desk.limits.lease)
             user = None if held is None else users.get_user(session, held.user_id, now)
-            return None if held is None or user is None else Job(self.desk, held, user)
+            if held is None or user is None:
+                return None
+            return Job(self.desk, held, user, runs.open_run(session, held, now))
 
-    def _settled(self, job: Job, errors: list[SyncError]) -> Settled:
+    def _settled(self, job: Job, notes: Notes) -> Settled:
         if not _may_run(job.user):
             return drop(job)
-        with self.desk.begin() as session:
-            run_id = runs.open_run(session, job.held, self.desk.now())
         try:
-            following = self._run(job, run_id, errors)
+            return _run(job, notes)
         except LeaseLost:
             raise
+        except DATABASE_ERRORS:
+            raise
+        except SettingsChanged:
+            return begin_anew(job)
         except CalendarError as problem:
-            return fail(job, run_id, problem)
-        except Exception as problem:
-            log.exception("a stage failed unexpectedly", extra={"ticket": job.held.id, "user": job.user.id})
-            return fail(job, run_id, problem)
-        return go_on(job, run_id, following)
+            return fail(job, problem)
+        except Exception as problem:  # noqa: BLE001 - the one place where a mistake of ours becomes a row instead of a lost ticket
+            # Without the traceback's last line: the text of an error may hold what a user wrote.
+            log.error("a stage failed unexpectedly", extra=_place(problem) | {"ticket": job.held.id, "user": job.user.id})  # noqa: TRY400 - see above
+            return fail(job, problem)
 
-    def _run(self, job: Job, run_id: int, errors: list[SyncError]) -> Stage | None:
-        match job.held.stage:
-            case Stage.PULL_NEO | Stage.PULL_GOOGLE:
-                return pull(job, run_id)
-            case Stage.PUSH_NEO | Stage.PUSH_GOOGLE:
-                return push(job, run_id, errors)
+    def _tell(self, job: Job, settled: Settled, notes: Notes, seconds: float) -> None:
+        stage = job.held.stage.value
+        self.metrics.tickets.labels(stage, settled.word).inc()
+        self.metrics.stage_seconds.labels(stage).observe(seconds)
+        self.metrics.ticket_lateness_seconds.labels(stage).observe(
+            max(0.0, (self.desk.now() - job.held.due_at).total_seconds() - seconds)
+        )
+        for (side, kind), number in notes.actions.items():
+            self.metrics.actions.labels(side.value, kind).inc(number)
+        for message in (*notes.errors, *settled.messages):
+            if isinstance(message, SyncError):
+                self.metrics.errors.labels(message.side or "none", message.kind).inc()
+        log.info(
+            "stage settled",
+            extra={
+                "ticket": job.held.id,
+                "run": job.run_id,
+                "user": job.user.id,
+                "stage": stage,
+                "outcome": settled.word,
+                "seconds": round(seconds, 3),
+            },
+        )
+
+
+def _run(job: Job, notes: Notes) -> Settled:
+    match job.held.stage:
+        case Stage.PULL_NEO:
+            return pull_neo(job)
+        case Stage.PULL_GOOGLE:
+            return pull_google(job)
+        case Stage.PUSH_NEO | Stage.PUSH_GOOGLE:
+            return push(job, notes)
 
 
 def _may_run(user: User) -> bool:
     return user.permission is Permission.ENABLED and user.sync_state is SyncState.SYNC and user.vanished_at is None
+
+
+def _place(problem: BaseException) -> dict[str, object]:
+    """Return what may be logged of an unexpected error: its kinds, and where it came from, without any text."""
+    kinds, where = [], list[str]()
+    error: BaseException | None = problem
+    while error is not None:
+        kinds.append(type(error).__name__)
+        frames = traceback.extract_tb(error.__traceback__)
+        where += [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+        error = error.__cause__ or error.__context__
+    return {"kinds": kinds, "where": where}

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from desksync.contracts.messages import Message, SyncResult
+from desksync.contracts.messages import Message, SyncResult, SyncTicket
 from desksync.store import runs, tickets, users
 from desksync.store.errors import NewError
 from desksync.store.states import StopReason
+from desksync.store.tickets import OpenedTicket
 from desksync.sync.event import Side
 from desksync.sync.ticket import FIRST_STAGE, Stage, retry_at
 from desksync.worker import history
@@ -30,74 +31,91 @@ class Settled:
     messages: Sequence[Message] = ()
 
 
-def go_on(job: Job, run_id: int, following: Stage | None) -> Settled:
-    """Send the ticket on to the next stage, or end the run."""
-    with job.desk.begin() as session:
-        if following is None:
-            return Settled("done", messages=_end(session, job, run_id, "ok"))
-        _fenced(tickets.advance(session, job.held, following, job.desk.now(), resets_retries=True), job)
-        return Settled("advanced", following)
+def go_on(session: Session, job: Job, following: Stage | None) -> Settled:
+    """Send the ticket on to a stage, or end the run, in the transaction that records what the present stage did.
+
+    Only a portion that was written makes earlier failures forgotten: reading well and failing to write again is no success.
+    """
+    if following is None:
+        return Settled("done", messages=_end(session, job, "ok"))
+    is_portion = following is job.held.stage
+    _fenced(tickets.advance(session, job.held, following, job.desk.now(), resets_retries=is_portion), job)
+    return Settled("advanced", following)
 
 
-def fail(job: Job, run_id: int, problem: Exception) -> Settled:
+def fail(job: Job, problem: Exception) -> Settled:
     """Settle a stage that raised: the ticket waits and begins anew, or the run ends, as the kind of error says."""
     with job.desk.begin() as session:
         match problem:
             case RetryLater(is_fault=False):
-                _wait(session, job, problem.after or SHORTEST_WAIT)
+                until = job.desk.now() + (problem.after or SHORTEST_WAIT)
+                _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until, is_failure=False), job)
                 return Settled("paced")
             case RetryLater():
-                noted = _note(session, job, run_id, "retry_later", str(problem), job.desk.calendar.side)
-                until = retry_at(job.held.retries, job.desk.now(), problem.after)
-                _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until), job)
-                return Settled("retry_later", messages=noted)
+                return _retry(session, job, "retry_later", str(problem), job.desk.calendar.side, problem.after)
             case UserMustAct():
-                noted = _note(session, job, run_id, problem.reason.value, str(problem), job.desk.calendar.side)
+                noted = _note(session, job, problem.reason.value, str(problem), job.desk.calendar.side)
                 if problem.reason is Reason.CONSENT_DEAD:
-                    users.stop(session, job.user.id, StopReason.CONSENT, str(problem), job.desk.now())
-                return Settled("user_must_act", messages=[*noted, *_end(session, job, run_id, "user_must_act")])
+                    _stop(session, job, str(problem))
+                return Settled("user_must_act", messages=[noted, *_end(session, job, "user_must_act")])
             case SideUnreadable() | EventRefused() | CalendarError():
-                noted = _note(session, job, run_id, "side_unreadable", str(problem), job.desk.calendar.side)
-                return Settled("side_unreadable", messages=[*noted, *_end(session, job, run_id, "side_unreadable")])
+                noted = _note(session, job, "side_unreadable", str(problem), job.desk.calendar.side)
+                return Settled("side_unreadable", messages=[noted, *_end(session, job, "side_unreadable")])
             case _:
-                # Its text may hold anything, a title too, so only its kind is kept; the log has the traceback.
+                # Its text may hold anything, a title too, so only its kind is kept; the log has the place.
                 why = f"an unexpected {type(problem).__name__} in DeskSync; the log of the worker tells more"
-                noted = _note(session, job, run_id, "unexpected", why, None)
-                until = retry_at(job.held.retries, job.desk.now())
-                _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until), job)
-                return Settled("unexpected", messages=noted)
+                return _retry(session, job, "unexpected", why, None)
+
+
+def begin_anew(job: Job) -> Settled:
+    """End a run whose user has saved other settings meanwhile, and order the next one, with which they take effect."""
+    with job.desk.begin() as session:
+        messages = _end(session, job, "settings_changed")
+        ordered = tickets.open_tickets(session, [job.user.id], job.desk.now())
+        return Settled("settings_changed", messages=[*messages, *(ticket_message(one) for one in ordered)])
 
 
 def drop(job: Job) -> Settled:
     """Close the ticket of a user who may not sync any more: disabled, stopped, or gone from NEO since it was opened."""
     with job.desk.begin() as session:
-        _fenced(tickets.close(session, job.held, job.desk.now()), job)
-        if job.held.run_id is not None:
-            runs.close_run(session, job.held.run_id, "not_allowed", job.desk.now())
-    return Settled("not_allowed")
+        return Settled("not_allowed", messages=_end(session, job, "not_allowed"))
 
 
-def _wait(session: Session, job: Job, wait: timedelta) -> None:
-    until = job.desk.now() + wait
-    _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until, is_failure=False), job)
+def ticket_message(ticket: OpenedTicket) -> SyncTicket:
+    """Return the message that wakes a worker for the ticket."""
+    return SyncTicket(ticket_id=ticket.id, stage=ticket.stage.value, user_id=ticket.user_id)
 
 
-def _note(session: Session, job: Job, run_id: int, kind: str, text: str, side: Side | None) -> list[Message]:
+def _retry(session: Session, job: Job, kind: str, why: str, side: Side | None, asked: timedelta | None = None) -> Settled:
+    noted = _note(session, job, kind, why, side)
+    until = retry_at(job.held.retries, job.desk.now(), asked)
+    _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until), job)
+    return Settled(kind, messages=[noted])
+
+
+def _stop(session: Session, job: Job, why: str) -> None:
     now = job.desk.now()
-    runs.add_lines(session, run_id, job.user.id, now, [history.failed(side, text)])
-    return [note(session, NewError(job.user.id, now, kind, text, run_id, side))]
+    user = users.get_user(session, job.user.id, now)
+    if user is not None and user.settings_version == job.user.settings_version:  # Else they have connected again meanwhile.
+        users.stop(session, job.user.id, StopReason.CONSENT, why, now)
 
 
-def _end(session: Session, job: Job, run_id: int, outcome: str) -> list[Message]:
+def _note(session: Session, job: Job, kind: str, text: str, side: Side | None) -> Message:
+    now = job.desk.now()
+    runs.add_lines(session, job.run_id, job.user.id, now, [history.failed(side, text)])
+    return note(session, NewError(job.user.id, now, kind, text, job.run_id, side))
+
+
+def _end(session: Session, job: Job, outcome: str) -> list[Message]:
     now = job.desk.now()
     _fenced(tickets.close(session, job.held, now), job)
-    ended = runs.close_run(session, run_id, outcome, now)
+    ended = runs.close_run(session, job.run_id, outcome, now)
     if ended is None or ended.finished_at is None:
         return []
     return [
         SyncResult(
-            run_id=run_id,
-            user_id=job.user.id,
+            run_id=ended.id,
+            user_id=ended.user_id,
             outcome=outcome,
             counts=ended.counts,
             started_at=ended.started_at,

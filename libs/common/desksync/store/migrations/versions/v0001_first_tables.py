@@ -105,6 +105,8 @@ def _calendars() -> None:
         sa.Column("side", WORD, nullable=False),
         sa.Column("source_id", sa.String(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("wanted", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("recorded_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_intent_user_id"),
         sa.PrimaryKeyConstraint("user_id", "side", "source_id", name="pk_intent"),

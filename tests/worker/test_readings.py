@@ -1,0 +1,279 @@
+"""What a reading proves, and what it does not (rules R3, R4 and R6)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from desksync.store.states import Permission, SyncState
+from desksync.sync.event import Side
+from desksync.sync.policy import Direction
+from desksync.sync.recurrence import Frequency, Recurrence
+from desksync.worker.desk import Limits
+from desksync.worker.errors import RetryLater
+from desksync.worker.window import WindowSize
+from tests.builders import A_MONDAY, all_day, an_event, timed
+from tests.worlds import LEASE, World, a_world
+
+
+def _both_hold(world: World, *titles: str) -> bool:
+    return world.neo.titles() == world.google.titles() == sorted(titles)
+
+
+def test_what_is_the_same_on_both_sides_is_matched_and_not_doubled() -> None:
+    world = a_world(neo=[an_event("Meeting")], google=[an_event("ｍｅｅｔｉｎｇ ")])
+
+    run = world.sync()
+
+    assert len(world.neo.events) == len(world.google.events) == 1
+    assert run.counts["matched"] == 1
+    assert [line.text for line in world.lines("matched")] == ["1 events were the same on both sides and are linked now"]
+
+
+def test_an_event_that_a_complete_reading_lacks_is_looked_at_before_it_counts_as_deleted() -> None:
+    world = a_world(neo=[an_event("A"), an_event("B", when=timed(14))])
+    world.sync()
+    gone = next(event_id for event_id, event in world.neo.events.items() if event.title == "A")
+
+    world.neo.delete_event(gone)
+    world.sync()
+
+    assert _both_hold(world, "B")
+    assert world.neo.calls("look") == 1
+
+
+def test_an_event_that_was_moved_out_of_the_window_is_not_deleted() -> None:
+    world = a_world()
+    event_id = world.neo.add(an_event("Far"))
+    world.sync()
+
+    world.neo.edit(event_id, when=all_day(A_MONDAY + timedelta(days=700)))
+    world.sync()
+
+    assert _both_hold(world, "Far")
+    assert [event.when for event in world.google.events.values()] == [all_day(A_MONDAY + timedelta(days=700))]
+    assert (world.google.calls("delete"), world.neo.calls("delete")) == (0, 0)
+
+
+def test_a_look_that_fails_deletes_nothing() -> None:
+    world = a_world()
+    event_id = world.neo.add(an_event("A"))
+    world.sync()
+
+    world.neo.delete_event(event_id)
+    world.neo.fail_next("look", RetryLater("NEO does not answer"))
+    world.run_until_waiting()
+
+    assert world.google.titles() == ["A"]
+    world.sync_open()
+    assert _both_hold(world)
+
+
+def test_more_missing_events_than_one_stage_looks_at_are_looked_at_by_the_next() -> None:
+    world = a_world(limits=Limits(lease=LEASE, looks=2))
+    for hour in range(9, 14):
+        world.neo.add(an_event(f"{hour}", when=timed(hour)))
+    world.sync()
+
+    for event_id in list(world.neo.events):
+        world.neo.delete_event(event_id)
+    left = []
+    for _ in range(4):
+        world.sync()
+        left.append(len(world.google.events))
+
+    assert left == [3, 1, 0, 0]
+
+
+def test_the_window_moves_on_and_deletes_nothing() -> None:
+    world = a_world(neo=[an_event("Old")], google=[an_event("Lunch", when=timed(12))])
+    world.sync()
+
+    world.clock.move(timedelta(days=60))
+    run = world.sync()
+
+    assert _both_hold(world, "Old", "Lunch")
+    assert run.counts == {"errors": 0}
+
+
+def test_what_comes_into_the_window_is_picked_up_without_having_been_changed() -> None:
+    world = a_world(
+        neo=[an_event("From NEO", when=all_day(A_MONDAY + timedelta(days=366)))],
+        google=[an_event("From Google", when=all_day(A_MONDAY + timedelta(days=367)))],
+    )
+    world.sync()
+    before = (world.neo.titles(), world.google.titles())
+
+    world.clock.move(timedelta(days=5))
+    world.sync()
+
+    assert before == (["From NEO"], ["From Google"])
+    assert _both_hold(world, "From Google", "From NEO")
+
+
+def test_a_window_that_is_made_longer_backwards_brings_what_lies_there() -> None:
+    world = a_world(google=[an_event("Long ago", when=all_day(A_MONDAY - timedelta(days=50)))])
+    world.sync()
+    before = world.neo.titles()
+
+    world.size = WindowSize(past=60, future=365)
+    world.sync()
+
+    assert before == []
+    assert _both_hold(world, "Long ago")
+
+
+def test_an_expired_cursor_deletes_nothing_and_loses_nothing() -> None:
+    world = a_world(neo=[an_event("A")], google=[an_event("B", when=timed(14))])
+    world.sync()
+    gone = next(event_id for event_id, event in world.google.events.items() if event.title == "B")
+
+    world.google.expire_cursors()
+    world.google.delete_event(gone)
+    world.google.add(an_event("C", when=timed(16)))
+    world.sync()
+
+    assert _both_hold(world, "A", "C")
+
+
+def test_switching_the_calendar_deletes_nothing_and_fills_the_new_one() -> None:
+    world = a_world(neo=[an_event("From NEO")], google=[an_event("From Google", when=timed(14))])
+    world.sync()
+    old = world.google
+
+    world.choose_calendar("two@example.com", [an_event("There before", when=timed(16))])
+    world.sync()
+
+    assert old.titles() == ["From Google", "From NEO"]
+    assert _both_hold(world, "From Google", "From NEO", "There before")
+    assert old.calls("delete") == world.neo.calls("delete") == 0
+
+
+def test_switching_back_to_the_old_calendar_doubles_nothing() -> None:
+    world = a_world(neo=[an_event("From NEO")], google=[an_event("From Google", when=timed(14))])
+    world.sync()
+    world.choose_calendar("two@example.com")
+    world.sync()
+
+    world.choose_calendar("one@example.com")
+    world.sync()
+
+    assert _both_hold(world, "From Google", "From NEO")
+
+
+def test_connecting_another_google_account_deletes_nothing() -> None:
+    world = a_world(neo=[an_event("A")], google=[an_event("B", when=timed(14))])
+    world.sync()
+
+    world.connect("another@example.com")
+    world.sync()
+
+    assert _both_hold(world, "A", "B")
+
+
+LEAVING: dict[str, Callable[[World], None]] = {
+    "disabled": lambda world: world.set_permission(Permission.DISABLED),
+    "stopped": lambda world: world.set_sync_state(SyncState.STOPPED),
+    "vanished": World.vanish,
+}
+
+
+@pytest.mark.parametrize("how", list(LEAVING))
+def test_a_user_who_may_not_sync_any_more_is_left_alone_and_loses_nothing(how: str) -> None:
+    world = a_world(neo=[an_event("A")])
+    world.sync()
+    reads = world.neo.calls("read")
+    message = world.order()
+
+    LEAVING[how](world)
+    world.drain(message)
+
+    assert _both_hold(world, "A")
+    assert world.neo.calls("read") == reads
+    assert not world.is_open()
+    assert (world.runs()[-1].outcome, world.runs()[-1].counts) == ("not_allowed", {"errors": 0})
+
+
+def test_a_user_who_is_stopped_during_a_run_is_written_nothing_more() -> None:
+    world = a_world(neo=[an_event("A")])
+    world.after(Side.NEO, "read", lambda: world.set_sync_state(SyncState.STOPPED))
+
+    world.run_until_waiting()
+
+    assert world.google.titles() == []
+    assert not world.is_open()
+    assert [result.outcome for result in world.results()] == ["not_allowed"]
+
+
+def test_stopping_and_resuming_carries_over_what_happened_between() -> None:
+    world = a_world()
+    event_id = world.neo.add(an_event("A"))
+    world.sync()
+    world.set_sync_state(SyncState.STOPPED)
+    world.neo.delete_event(event_id)
+    world.google.add(an_event("B", when=timed(14)))
+
+    world.set_sync_state(SyncState.SYNC)
+    world.sync()
+
+    assert _both_hold(world, "B")
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_an_odd_event_is_noted_once_and_harms_no_other(side: Side) -> None:
+    world = a_world()
+    event_id = world.calendar(side).add(an_event("Odd"))
+    world.calendar(side).add(an_event("Plain", when=timed(14)))
+    world.calendar(side).set_odd(event_id, "it repeats in a way that nobody knows")
+
+    for _ in range(3):
+        world.sync()
+        world.google.expire_cursors()
+
+    assert world.calendar(side.other).titles() == ["Plain"]
+    assert [(line.text, line.event_id, line.title) for line in world.lines("skipped")] == [
+        ("it repeats in a way that nobody knows", event_id, "")
+    ]
+    assert world.errors() == []
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_linked_event_that_becomes_odd_is_left_alone_on_both_sides(side: Side) -> None:
+    world = a_world()
+    event_id = world.calendar(side).add(an_event("A"))
+    world.sync()
+
+    world.calendar(side).set_odd(event_id, "it repeats in a way that nobody knows")
+    world.sync()
+    world.calendar(side).set_odd(event_id, None)
+    world.calendar(side).edit(event_id, title="B")
+    world.sync()
+
+    assert _both_hold(world, "B")
+    assert len(world.lines("skipped")) == 1
+
+
+def test_a_series_that_the_other_side_cannot_hold_is_noted_once() -> None:
+    world = a_world(google=[an_event("Endless", repeat=Recurrence(Frequency.DAILY))])
+
+    for _ in range(3):
+        world.sync()
+
+    assert world.neo.titles() == []
+    assert [(line.side, line.text, line.title) for line in world.lines("skipped")] == [
+        (Side.GOOGLE, "a series without an end cannot be kept in NEO", "Endless")
+    ]
+    assert world.errors() == []
+
+
+def test_turning_the_direction_takes_effect_with_the_next_run() -> None:
+    world = a_world(neo=[an_event("From NEO")], google=[an_event("From Google", when=timed(14))])
+    world.save(direction=Direction.NEO_TO_GOOGLE)
+    world.sync()
+    one_way = (world.neo.titles(), world.google.titles())
+
+    world.save(direction=Direction.BOTH)
+    world.sync()
+
+    assert one_way == (["From NEO"], ["From Google", "From NEO"])
+    assert _both_hold(world, "From Google", "From NEO")
