@@ -3,10 +3,11 @@
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.progress import Progress
 
@@ -17,9 +18,13 @@ from desksync.ops.service import Loop, run_service, running
 from desksync.store.runs import list_runs
 from desksync.sync.event import Side
 from desksync_embedded.launcher import EVERYTHING, WORKERS, together
-from desksync_embedded.report import KINDS, CycleReport, report, table
+from desksync_embedded.report import CycleReport, report, table, writes_on
 from desksync_embedded.trial import Trial, trial
 from desksync_sandbox.office import Office
+
+_SIDES = {Side.NEO: "NEO", Side.GOOGLE: "Google"}
+_NAME_WIDTH = 12
+"""In columns of a terminal, on which a Japanese character takes two."""
 
 
 def run_once(office: Office, now: Callable[[], datetime], console: Console, *, as_json: bool, limit_seconds: float) -> bool:
@@ -31,7 +36,7 @@ def run_once(office: Office, now: Callable[[], datetime], console: Console, *, a
         print(json.dumps(first.for_machines() | {"second_cycle_actions": extra}, ensure_ascii=False))  # noqa: T201 - asked for
     else:
         console.print(table(first))
-        console.print(f"A second cycle wrote {extra} events in {second.seconds:.1f} s.")
+        console.print(_verdict(first, second), highlight=False)
     return first.mismatches == 0 and first.errors == 0 and second.mismatches == 0 and extra == 0
 
 
@@ -62,46 +67,54 @@ def watch(office: Office, now: Callable[[], datetime], console: Console, *, port
 
 def _watching(company: Trial, console: Console) -> Loop:
     def show(happened: Happened) -> None:
-        name = company.people[happened.user_id].name
+        name = set_cell_size(company.people[happened.user_id].name, _NAME_WIDTH)
         match happened:
             case SyncResult(counts=counts, started_at=started, finished_at=finished, outcome=outcome):
                 told = _told(counts)
                 if told or outcome != "ok":
                     seconds = (finished - started).total_seconds()
-                    console.print(
-                        f"[dim]{finished.astimezone():%H:%M:%S}[/dim] {name:<8} {told or outcome} [dim]{seconds:.1f} s[/dim]"
-                    )
+                    line = f"{finished.astimezone():%H:%M:%S}  {name}  {told or outcome}  [dim]{seconds:.1f} s[/dim]"
+                    console.print(line, highlight=False, soft_wrap=True)
             case SyncError(kind=kind, side=side):
-                console.print(f"[red]{name}: {kind} on {side or 'our side'}[/red]")
+                where = "in DeskSync" if side is None else f"on {_SIDES[Side(side)]}"
+                console.print(f"          {name}  [red]{kind.replace('_', ' ')} {where}[/red]", highlight=False, soft_wrap=True)
 
     return subscribe(company.resources.settings.broker_url, "#", show).run
 
 
-def _told(counts: object) -> str:
-    if not isinstance(counts, dict):
-        return ""
-    signs = {"created": "+", "updated": "~", "deleted": "−"}
-    parts = [
-        f"{side.value} " + " ".join(f"{signs[kind]}{counts[name]}" for kind in KINDS if counts.get(name := f"{side}_{kind}"))
-        for side in Side
-        if any(counts.get(f"{side}_{kind}") for kind in KINDS)
-    ]
+def _told(counts: Mapping[str, int]) -> str:
+    parts = [f"{called} {writes}" for side, called in _SIDES.items() if (writes := writes_on(side, counts))]
     return " · ".join(parts)
+
+
+def _verdict(first: CycleReport, second: CycleReport) -> str:
+    differing = sum(bool(row.mismatches) for row in first.rows)
+    equal = (
+        f"[red]Of {len(first.rows)} people, {differing} have calendars that differ.[/red]"
+        if differing
+        else "[green]Everybody's two calendars hold the same events.[/green]"
+    )
+    extra = sum(second.written.values())
+    again = f"[red]wrote {extra} events[/red]" if extra else "wrote nothing, as it should"
+    return f"{equal} A second cycle {again} ({second.seconds:.1f} s)."
 
 
 def _greet(company: Trial, console: Console) -> None:
     settings = company.resources.settings
     console.print(
         f"""
-[bold]DeskSync[/bold] keeps {len(company.people)} people's calendars in step. Everything runs here, and nothing is kept.
+[bold]DeskSync[/bold] keeps two calendars of {len(company.people)} made-up people in step. All of it runs here; nothing is kept.
 
-  NEO, as its users see it       {company.neo.url}/
-  Google Calendar, likewise      {company.google.url}/
-  DeskSync                       http://{settings.http_host}:{settings.http_port}/healthz
+  desknet's NEO, a stand-in        {company.neo.url}/
+  Google Calendar, a stand-in      {company.google.url}/
+  DeskSync's health                http://{settings.http_host}:{settings.http_port}/healthz
 
-Add, move or delete an event on either page; it appears on the other within {settings.sync_interval.total_seconds():.0f} seconds.
-Ctrl-C ends it.
+Open the first two and choose the same person. The first cycle takes about a minute. Then add, move or delete
+an event on either page: it is on the other within about {settings.sync_interval.total_seconds():.0f} seconds. Ctrl-C ends it.
+
+[dim]Each run that wrote something:  + created   ~ changed   − deleted[/dim]
 """,
+        highlight=False,
         soft_wrap=True,
     )
 

@@ -10,12 +10,16 @@ from desksync.store import runs
 from desksync.sync.event import Side
 from desksync_embedded.trial import Trial
 
-KINDS = ("created", "updated", "deleted")
+SIGNS = {"created": "+", "updated": "~", "deleted": "−"}
+KINDS = tuple(SIGNS)
 
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """One user's share: events that each side holds now, what was written (by `side_kind`), and how many errors there were."""
+    """One user's share: events that each side holds now, what was written (by `side_kind`), and how many errors there were.
+
+    A series counts once. What lies outside the days that sync is not counted, because nobody compares it.
+    """
 
     name: str
     neo: int
@@ -71,37 +75,48 @@ def report(trial: Trial, after_run: int, seconds: float) -> CycleReport:
     by_user: dict[int, Counter[str]] = {user_id: Counter() for user_id in trial.people}
     for run in done:
         by_user[run.user_id].update(run.counts)
-    rows = [
-        UserRow(
-            name=person.name,
-            neo=len({item["sid"] for item in trial.neo.world.records(person.neo_user_id)}),
-            google=sum("recurringEventId" not in event for event in trial.google.world.events(person.email)),
-            written={f"{side}_{kind}": by_user[user_id][f"{side}_{kind}"] for side in Side for kind in KINDS},
-            errors=by_user[user_id]["errors"],
-            mismatches=len(differing.get(user_id, ())),
+    rows = []
+    for user_id, person in trial.people.items():
+        neo, google = trial.held(person)
+        rows.append(
+            UserRow(
+                name=person.name,
+                neo=len({item["sid"] for item in neo}),
+                google=len({event.get("recurringEventId", event["id"]) for event in google}),
+                written={f"{side}_{kind}": by_user[user_id][f"{side}_{kind}"] for side in Side for kind in KINDS},
+                errors=by_user[user_id]["errors"],
+                mismatches=len(differing.get(user_id, ())),
+            )
         )
-        for user_id, person in trial.people.items()
-    ]
     return CycleReport(rows, seconds)
 
 
 def table(cycle: CycleReport) -> Table:
     """Return the report for a terminal: a line per user and the sum."""
-    shown = Table(title=f"One cycle, {cycle.seconds:.1f} s", header_style="bold", row_styles=("", "dim"))
+    shown = Table(
+        title=f"One cycle: {len(cycle.rows)} people, {cycle.seconds:.1f} s",
+        caption="+ created   ~ changed   − deleted",
+        header_style="bold",
+        row_styles=("", "dim"),
+    )
     shown.add_column("User")
-    for heading in ("NEO", "Google", "→ NEO\n+ ~ −", "→ Google\n+ ~ −", "Errors", "Differences"):
+    for heading in ("Events\nin NEO", "Events\non Google", "Written\nto NEO", "Written\nto Google", "Errors", "Differences"):
         shown.add_column(heading, justify="right")
     for row in cycle.rows:
         shown.add_row(row.name, *_cells(row.neo, row.google, row.written, row.errors, row.mismatches))
     shown.add_section()
     neo, google = sum(row.neo for row in cycle.rows), sum(row.google for row in cycle.rows)
-    shown.add_row(f"{len(cycle.rows)} users", *_cells(neo, google, cycle.written, cycle.errors, cycle.mismatches), style="bold")
+    shown.add_row("Together", *_cells(neo, google, cycle.written, cycle.errors, cycle.mismatches), style="bold")
     return shown
 
 
+def writes_on(side: Side, counts: Mapping[str, int]) -> str:
+    """Return what was written to that side, such as `+3 −1`; empty if nothing was."""
+    return " ".join(f"{sign}{counts[name]}" for kind, sign in SIGNS.items() if counts.get(name := f"{side}_{kind}"))
+
+
 def _cells(neo: int, google: int, written: Mapping[str, int], errors: int, mismatches: int) -> list[str]:
-    writes = [" ".join(str(written[f"{side}_{kind}"]) for kind in KINDS) for side in Side]
-    return [str(neo), str(google), *writes, _alarming(errors), _alarming(mismatches)]
+    return [str(neo), str(google), *(writes_on(side, written) or "–" for side in Side), _alarming(errors), _alarming(mismatches)]
 
 
 def _alarming(number: int) -> str:

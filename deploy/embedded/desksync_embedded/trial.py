@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from desksync.contracts.messages import SyncTicket
@@ -41,20 +42,18 @@ class Trial:
     resources: Resources
     people: Mapping[int, Person]
 
-    def differences(self) -> dict[int, list[tuple[str, Appointment]]]:
-        """Return, for each user with any, what only one of the two stand-ins holds within the days that sync."""
+    def held(self, person: Person) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+        """Return what NEO and Google hold for a person within the days that sync, occurrence by occurrence."""
         settings, zone = self.resources.settings, ZoneInfo(ZONE)
         window = window_of(zone, WindowSize(settings.window_past_days, settings.window_future_days), self.resources.now())
         begin = datetime.combine(window.first, datetime.min.time(), tzinfo=zone)
         end = datetime.combine(window.last + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-        found = {
-            user_id: differences(
-                self.neo.world.records(person.neo_user_id, window.first, window.last),
-                self.google.world.occurrences(person.email, begin, end),
-                zone,
-            )
-            for user_id, person in self.people.items()
-        }
+        neo = self.neo.world.records(person.neo_user_id, window.first, window.last)
+        return [*neo], [*self.google.world.occurrences(person.email, begin, end)]
+
+    def differences(self) -> dict[int, list[tuple[str, Appointment]]]:
+        """Return, for each user with any, what only one of the two stand-ins holds within the days that sync."""
+        found = {user_id: differences(*self.held(person), ZoneInfo(ZONE)) for user_id, person in self.people.items()}
         return {user_id: several for user_id, several in found.items() if several}
 
     def sync_all(self) -> None:
