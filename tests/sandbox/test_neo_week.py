@@ -7,8 +7,9 @@ import pytest
 
 from desksync_sandbox.neo.people import User
 from desksync_sandbox.neo.seed import Seed
-from desksync_sandbox.neo.week import Week, week_of
+from desksync_sandbox.neo.week import week_of
 from desksync_sandbox.neo.world import World
+from desksync_sandbox.week import Week
 
 MONDAY, SUNDAY = date(2026, 11, 23), date(2026, 11, 29)
 

@@ -9,9 +9,11 @@ from starlette.applications import Starlette
 
 from desksync_sandbox.faults import Calls, Faults, control_routes
 from desksync_sandbox.google.control import more_control_routes
+from desksync_sandbox.google.errors import GoogleError
 from desksync_sandbox.google.exchange import API_PATH
 from desksync_sandbox.google.http import BATCH_PATH, Front
 from desksync_sandbox.google.oauth import AUTH_PATH, REVOKE_PATH, TOKEN_PATH, OAuth
+from desksync_sandbox.google.pages import Pages, show_refusal
 from desksync_sandbox.google.seed import EMPTY
 from desksync_sandbox.google.switches import GoogleSwitches
 from desksync_sandbox.google.world import World
@@ -45,8 +47,9 @@ class GoogleServer:
             *OAuth(self.world, front).routes(),
             *control_routes(self.faults, self.calls, self.reset),
             *more_control_routes(self.world),
+            *Pages(self.world).routes(),
         ]
-        self._running = serve(Starlette(routes=routes), port)
+        self._running = serve(Starlette(routes=routes, exception_handlers={GoogleError: show_refusal}), port)
         return self
 
     def stop(self) -> None:

@@ -1,7 +1,6 @@
-"""Splits a series at one instance, as Google's own page does for "this and following". The API has no such call."""
+"""Changes or deletes "this and following", as Google's own page does. The API has no such call."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -19,37 +18,49 @@ def split_series(editor: Editor, calendar: Calendar, instance: str, changes: Map
     """End the series before the instance and let a new one go on with the changes; return the new series.
 
     The old one ends one second before midnight of that day, in UTC, as recorded. Exceptions from there on are lost.
+    From the first instance on there is nothing to split: the whole series changes.
     """
+    family, original = _named(calendar, instance)
+    before = family.schedule(calendar.zone).count_before(original)
+    if before == 0:
+        return editor.change(calendar, family.root["id"], changes, manner, whole=False)
+    follows = {name: value for name, value in family.plain(original, calendar.zone).items() if is_writable(name)}
+    follows.pop("sequence", None)
+    lines = [_shortened(line, before) for line in family.root["recurrence"]]
+    editor.change(calendar, family.root["id"], {"recurrence": _ended(family, original, calendar)}, manner, whole=False)
+    body = merged({**follows, "recurrence": lines}, dict(changes))
+    return editor.insert(calendar, {**body, "id": following_id(family.root["id"], original)}, manner)
+
+
+def end_series(editor: Editor, calendar: Calendar, instance: str, manner: Manner) -> None:
+    """Let the series end before the instance; from the first one on, the whole series is deleted."""
+    family, original = _named(calendar, instance)
+    if family.schedule(calendar.zone).count_before(original) == 0:
+        editor.delete(calendar, family.root["id"], manner)
+    else:
+        editor.change(calendar, family.root["id"], {"recurrence": _ended(family, original, calendar)}, manner, whole=False)
+
+
+def _named(calendar: Calendar, instance: str) -> tuple[Family, Original]:
     family, held = calendar.family_of(instance), calendar.find(instance)
     if family is None or held is None or held is family.root:
         raise errors.not_found()
-    original = original_of(held)
-    series = family.root
-    follows = {name: value for name, value in family.plain(original, calendar.zone).items() if is_writable(name)}
-    follows.pop("sequence", None)
-    rule = _rules_after(family, original, calendar)
-    ended = [_ended(line, series, original, calendar) for line in series["recurrence"]]
-    editor.change(calendar, series["id"], {"recurrence": ended}, manner, whole=False)
-    body = merged({**follows, "recurrence": rule}, dict(changes))
-    return editor.insert(calendar, {**body, "id": following_id(series["id"], original)}, replace(manner, is_google=True))
+    return family, original_of(held)
 
 
-def _rules_after(family: Family, original: Original, calendar: Calendar) -> list[str]:
-    """Return the lines for the new series; a COUNT is what is left of it."""
-    before = family.schedule(calendar.zone).count_before(original)
-
-    def shortened(line: str) -> str:
-        count = count_in(line)
-        return line if count is None else f"{rule_without_end(line)};COUNT={max(count - before, 1)}"
-
-    return [shortened(line) for line in family.root["recurrence"]]
+def _shortened(line: str, before: int) -> str:
+    """Return a line for the second series; a COUNT is what is left of it."""
+    count = count_in(line)
+    return line if count is None else f"{rule_without_end(line)};COUNT={max(count - before, 1)}"
 
 
-def _ended(line: str, series: Resource, original: Original, calendar: Calendar) -> str:
-    if not line.startswith("RRULE"):
-        return line
+def _ended(family: Family, original: Original, calendar: Calendar) -> list[str]:
+    """Return the lines of the first series; its rule ends with the day before."""
     if not isinstance(original, datetime):
-        return f"{rule_without_end(line)};UNTIL={original - timedelta(days=1):%Y%m%d}"
-    zone = zone_or(series["start"].get("timeZone"), calendar.zone)
-    midnight = datetime.combine(original.astimezone(zone).date(), time.min, zone)
-    return f"{rule_without_end(line)};UNTIL={midnight.astimezone(UTC) - timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
+        until = f"{original - timedelta(days=1):%Y%m%d}"
+    else:
+        zone = zone_or(family.root["start"].get("timeZone"), calendar.zone)
+        midnight = datetime.combine(original.astimezone(zone).date(), time.min, zone)
+        until = f"{midnight.astimezone(UTC) - timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
+    lines = family.root["recurrence"]
+    return [f"{rule_without_end(line)};UNTIL={until}" if line.startswith("RRULE") else line for line in lines]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 _HEADERS = {
@@ -10,7 +10,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _TEMPLATES = Environment(
-    loader=PackageLoader("desksync_sandbox.google"),
+    loader=ChoiceLoader([PackageLoader("desksync_sandbox.google"), PackageLoader("desksync_sandbox")]),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -18,6 +18,6 @@ _TEMPLATES = Environment(
 )
 
 
-def page(name: str, status: int = 200, **values: Any) -> Response:
+def page(name: str, status: int = 200, /, **values: Any) -> Response:
     """Return a page from its template."""
     return HTMLResponse(_TEMPLATES.get_template(name).render(**values), status, _HEADERS)

@@ -15,7 +15,7 @@ from desksync_sandbox.google import errors
 from desksync_sandbox.google.calendars import Calendar, Stamps
 from desksync_sandbox.google.drafts import BY_HAND, Manner
 from desksync_sandbox.google.editor import Editor, Mail
-from desksync_sandbox.google.following import split_series
+from desksync_sandbox.google.following import end_series, split_series
 from desksync_sandbox.google.grants import Client, Grants
 from desksync_sandbox.google.ids import instance_id
 from desksync_sandbox.google.resources import Resource
@@ -155,6 +155,12 @@ class World:
         with self.lock:
             calendar = self.calendar(calendar_id)
             return split_series(self.editor, calendar, instance, changes, self._by_hand(calendar))
+
+    def end(self, calendar_id: str, instance: str) -> None:
+        """Delete "this and following": the series ends before the instance."""
+        with self.lock:
+            calendar = self.calendar(calendar_id)
+            end_series(self.editor, calendar, instance, self._by_hand(calendar))
 
     def get(self, calendar_id: str, event_id: str) -> Resource:
         """Return an event, a series or an instance, deleted or not. Raises `GoogleError` (404) when there never was one."""
