@@ -253,6 +253,19 @@ def test_a_series_is_changed_together_with_its_exceptions(office: Office, *, kee
 
 
 @pytest.mark.parametrize("keeps_sid", [True, False])
+def test_an_occurrence_that_was_changed_back_follows_its_series_again(office: Office, *, keeps_sid: bool) -> None:
+    office.turn(changed_occurrence_keeps_sid=keeps_sid)
+    changed = create(office, replace(SERIES, exceptions={THIRD: on(THIRD, title="臨時")}))
+    regular = update(office, changed, SERIES)
+    later = replace(SERIES, when=timed(15))
+
+    stored = update(office, regular, later)
+
+    assert stored.event == later
+    assert settled(office, stored)
+
+
+@pytest.mark.parametrize("keeps_sid", [True, False])
 def test_exceptions_that_no_longer_fit_go_with_the_old_rule(office: Office, *, keeps_sid: bool) -> None:
     office.turn(changed_occurrence_keeps_sid=keeps_sid)
     stored = create(office, replace(SERIES, exceptions={SECOND: None, THIRD: on(THIRD, title="臨時")}))

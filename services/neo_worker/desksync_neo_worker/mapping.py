@@ -93,7 +93,7 @@ def fields_of(event: Event, extra: Extra, zone: ZoneInfo) -> Fields:
     place, place_detail = LOCATION.parted(one_line(event.location), extra.get(PLACE, ""))
     fields = {
         Field.KIND.value: kind,
-        Field.DETAIL.value: detail if kind or detail else Sign.PLACEHOLDER.value,
+        Field.DETAIL.value: detail if TITLE.joined(kind, detail) else Sign.PLACEHOLDER.value,
         Field.PLACE.value: place,
         Field.PLACE_DETAIL.value: place_detail,
         Field.MEMO.value: tidy(event.description),

@@ -22,7 +22,7 @@ from desksync_neo_worker.mapping import (
     read_extra,
     read_series,
 )
-from desksync_neo_worker.offshoots import Offshoots, adopted, fitting, noted, remembered
+from desksync_neo_worker.offshoots import REVISED, Offshoots, adopted, fitting, noted, remembered
 from desksync_neo_worker.series import Sight
 from desksync_neo_worker.untranslatable import Strange
 from desksync_neo_worker.values import Record
@@ -65,10 +65,13 @@ class SeriesReader:
         found = adopted(base, [day for day in puzzles if day not in offshoots], _cancelled(sight), self.strangers)
         answers = {day: self._answer(sid, record, base, extra, day, offshoots) for day in puzzles if day not in found}
         living = {day: one for day, one in offshoots.items() if answers.get(day, base) is not None} | found
-        sight = self._sight(base, extra, entries, before, living)
+        event = self._sight(base, extra, entries, before, living).assembled(answers)
+        is_revised = any(one is not None and day not in living for day, one in event.exceptions.items())
+        if is_revised or (kept is not None and REVISED in kept.extra):
+            extra[REVISED] = Sign.ON.value
         return Stored(
             sid,
-            sight.assembled(answers),
+            event,
             extra=noted(self._with_shared(extra, entries), living),
             is_editable=is_editable(record) and all(is_editable(entry) for entry in entries.values()),
         )
