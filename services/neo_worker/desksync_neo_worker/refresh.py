@@ -8,7 +8,7 @@ from threading import Event
 
 from desksync.store import leases
 from desksync.store.directory import DirectoryChange, ListedUser, sync_directory
-from desksync.store.engine import Begin
+from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.worker.errors import CalendarError
 from desksync_neo_worker.client import NeoClient
 from desksync_neo_worker.directory import read_directory
@@ -49,6 +49,13 @@ class Refresher:
 
     def turn(self) -> bool:
         """Refresh once, unless somebody else did within the hour; false if it went wrong."""
+        try:
+            return self._turn()
+        except DATABASE_ERRORS as problem:
+            log.warning("users not refreshed", extra={"reason": str(problem).partition("\n")[0]})
+            return False
+
+    def _turn(self) -> bool:
         with self.begin() as session:
             # The lease is not given back: whoever comes next waits until it has run out.
             held = leases.take(session, _LEASE, self.holder, self.now(), self.interval - _RETRY)

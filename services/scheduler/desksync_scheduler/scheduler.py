@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desksync.contracts.messages import Message, SyncTicket
 from desksync.store import errors, leases, runs, tickets, users
-from desksync.store.engine import Begin
+from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.store.tickets import OpenedTicket
 from desksync_scheduler.planner import next_due
 
@@ -21,7 +21,6 @@ _TURN = timedelta(seconds=1)
 _LEASE_LENGTH = timedelta(seconds=15)
 _MESSAGE_IS_LATE = timedelta(seconds=60)
 """How long a message may lie in a queue before it counts as lost. A second one does no harm: it finds nothing to claim."""
-_PORTION = 1000
 _HOUSEKEEPING = timedelta(hours=1)
 _QUIET_RUNS_KEPT = timedelta(days=2)
 _TICKETS_KEPT = timedelta(days=1)
@@ -38,7 +37,10 @@ class Ticked:
 
 @dataclass
 class Scheduler:
-    """One scheduler. `holder` is a name that no other process has. `publish` must not raise."""
+    """One scheduler. `holder` is a name that no other process has. `publish` must not raise.
+
+    `portion` bounds how many rows one transaction opens, wakes or deletes.
+    """
 
     begin: Begin
     publish: Callable[[Sequence[Message]], None]
@@ -47,17 +49,36 @@ class Scheduler:
     interval: timedelta
     history: timedelta
     turned: Callable[[], None] = lambda: None
+    portion: int = 1000
     _cleaned_at: datetime | None = None
 
     def run(self, stop: Event) -> None:
-        """Tick every second until told to stop, then let another scheduler take over at once."""
+        """Tick every second until told to stop, then let another scheduler take over at once.
+
+        A database that is away is waited for: nothing is lost by ticking later.
+        """
+        is_away = False
         while not stop.wait(_TURN.total_seconds()):
-            self.tick()
+            try:
+                self.tick()
+            except DATABASE_ERRORS as problem:
+                if not is_away:
+                    log.warning("the database does not answer, trying again", extra={"why": str(problem).partition("\n")[0]})
+                is_away = True
+            else:
+                is_away = False
             self.turned()
-        with self.begin() as session:
-            held = leases.take(session, LEASE, self.holder, self.now(), _LEASE_LENGTH)
-            if held is not None:
-                leases.release(session, held, self.now())
+        self.step_down()
+
+    def step_down(self) -> None:
+        """Let another scheduler take over at once, instead of when the lease has run out."""
+        try:
+            with self.begin() as session:
+                held = leases.take(session, LEASE, self.holder, self.now(), _LEASE_LENGTH)
+                if held is not None:
+                    leases.release(session, held, self.now())
+        except DATABASE_ERRORS as problem:
+            log.warning("the lease was not given back", extra={"why": str(problem).partition("\n")[0]})
 
     def tick(self) -> Ticked:
         """Open and wake tickets, as far as this scheduler is the active one. Harmless when two do it at once."""
@@ -65,16 +86,16 @@ class Scheduler:
         with self.begin() as session:
             if leases.take(session, LEASE, self.holder, now, _LEASE_LENGTH) is None:
                 return Ticked(is_active=False)
-            due = users.due(session, now, _PORTION)
+            due = users.due(session, now, self.portion)
             following = {user.id: next_due(user.id, now, self.interval) for user in due}
             opened = tickets.open_tickets(session, list(following), now, next_due=following) if due else []
-            woken = tickets.stranded(session, now, _MESSAGE_IS_LATE, _PORTION)
+            woken = tickets.stranded(session, now, _MESSAGE_IS_LATE, self.portion)
             tickets.mark_published(session, [ticket.id for ticket in woken], now)
         self._send([*opened, *woken])
         if opened or woken:
             log.info("tickets sent", extra={"opened": len(opened), "woken": len(woken)})
-        if self._cleaned_at is None or now - self._cleaned_at >= _HOUSEKEEPING:
-            self._clean(now)
+        is_dirty = self._cleaned_at is None or now - self._cleaned_at >= _HOUSEKEEPING
+        if is_dirty and self._is_clean(now):
             self._cleaned_at = now
         return Ticked(is_active=True, opened=len(opened), woken=len(woken))
 
@@ -82,15 +103,18 @@ class Scheduler:
         if found:
             self.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found])
 
-    def _clean(self, now: datetime) -> None:
-        """Delete what is older than the history is kept, in portions, so that nobody waits for it."""
-        self._purge(lambda session: tickets.purge_closed(session, now - _TICKETS_KEPT, _PORTION))
-        self._purge(lambda session: runs.purge_runs(session, now - _QUIET_RUNS_KEPT, _PORTION, only_quiet=True))
-        self._purge(lambda session: runs.purge_runs(session, now - self.history, _PORTION))
-        self._purge(lambda session: errors.purge_errors(session, now - self.history, _PORTION))
+    def _is_clean(self, now: datetime) -> bool:
+        """Delete a portion of what is older than it is kept, so that nobody waits for it, and say whether that was all."""
+        kept = now - self.history
+        portions: tuple[Callable[[Session], int], ...] = (
+            lambda session: tickets.purge_closed(session, now - _TICKETS_KEPT, self.portion),
+            lambda session: runs.purge_runs(session, now - _QUIET_RUNS_KEPT, self.portion, only_quiet=True),
+            lambda session: runs.purge_runs(session, kept, self.portion),
+            lambda session: errors.purge_errors(session, kept, self.portion),
+        )
+        purged = [self._purged(purge) for purge in portions]  # Each gets its turn, whatever the others have left.
+        return max(purged) < self.portion
 
-    def _purge(self, portion: Callable[[Session], int]) -> None:
-        purged = _PORTION
-        while purged == _PORTION:
-            with self.begin() as session:
-                purged = portion(session)
+    def _purged(self, purge: Callable[[Session], int]) -> int:
+        with self.begin() as session:
+            return purge(session)

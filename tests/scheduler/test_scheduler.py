@@ -1,0 +1,331 @@
+"""Who gets a ticket and when, which lost messages are sent again, and which of several schedulers works."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from desksync.contracts.messages import Message, SyncTicket
+from desksync.store import runs
+from desksync.store.engine import Begin
+from desksync.store.errors import NewError, add_error, list_errors
+from desksync.store.runs import NewLine
+from desksync.store.states import Permission, SyncState
+from desksync.store.tables import ticket
+from desksync.store.tickets import claim, close, postpone
+from desksync.store.users import set_permission, set_sync_state
+from desksync.sync.ticket import Stage
+from desksync_scheduler.scheduler import Scheduler
+from tests.store.builders import LEASE, NOW, a_claimed_ticket, a_person, a_user, an_open_ticket
+from tests.waiting import eventually
+from tests.worlds import Clock
+
+INTERVAL = timedelta(minutes=10)
+
+
+@dataclass
+class Desk:
+    """A scheduler with its clock, and what it sent."""
+
+    begin: Begin
+    clock: Clock = field(default_factory=lambda: Clock(NOW))
+    sent: list[Message] = field(default_factory=list)
+
+    def scheduler(self, holder: str = "one", *, portion: int = 1000, publish: Callable[..., None] | None = None) -> Scheduler:
+        return Scheduler(
+            begin=self.begin,
+            publish=publish or self.sent.extend,
+            now=self.clock,
+            holder=holder,
+            interval=INTERVAL,
+            history=timedelta(days=90),
+            portion=portion,
+        )
+
+    def tickets(self) -> list[SyncTicket]:
+        return [message for message in self.sent if isinstance(message, SyncTicket)]
+
+    def finish(self) -> None:
+        """Run every open ticket to its end."""
+        for message in self.tickets():
+            with self.begin() as session:
+                held = claim(session, message.ticket_id, Stage(message.stage), self.clock(), LEASE)
+                if held is not None:
+                    close(session, held, self.clock())
+
+
+@pytest.fixture
+def desk(sqlite_begin: Begin) -> Desk:
+    return Desk(sqlite_begin)
+
+
+def test_whoever_is_due_gets_a_ticket_and_a_message(desk: Desk) -> None:
+    user_id = a_user(desk.begin)
+
+    ticked = desk.scheduler().tick()
+
+    assert (ticked.is_active, ticked.opened, ticked.woken) == (True, 1, 0)
+    assert [(message.user_id, message.stage) for message in desk.tickets()] == [(user_id, "pull_neo")]
+
+
+def test_nobody_gets_a_second_ticket_while_the_first_is_open(desk: Desk) -> None:
+    a_user(desk.begin)
+    scheduler = desk.scheduler()
+    scheduler.tick()
+    desk.clock.move(INTERVAL + timedelta(seconds=30))
+    desk.sent.clear()
+
+    ticked = scheduler.tick()
+
+    assert ticked.opened == 0
+    assert [message.user_id for message in desk.tickets()] == [1]  # It was never claimed, so it is sent again.
+
+
+def test_a_user_is_due_again_after_the_interval_and_not_before(desk: Desk) -> None:
+    a_user(desk.begin)
+    scheduler = desk.scheduler()
+    scheduler.tick()
+    desk.finish()
+
+    opened = []
+    for _ in range(30):
+        desk.clock.move(timedelta(minutes=1))
+        opened.append(scheduler.tick().opened)
+        desk.finish()
+
+    assert sum(opened) == 3
+    turns = [minute for minute, number in enumerate(opened) if number]
+    assert {later - earlier for earlier, later in pairwise(turns)} == {10}
+
+
+def test_users_are_spread_over_the_interval(desk: Desk) -> None:
+    for number in range(1, 61):
+        a_user(desk.begin, number)
+    scheduler = desk.scheduler()
+    scheduler.tick()
+    desk.finish()
+
+    opened = Counter[int]()
+    for minute in range(10):
+        desk.clock.move(timedelta(minutes=1))
+        opened[minute] = scheduler.tick().opened
+        desk.finish()
+
+    assert sum(opened.values()) == 60
+    assert max(opened.values()) <= 9
+    assert min(opened.values()) >= 3
+
+
+def test_those_who_may_not_sync_get_no_ticket(desk: Desk) -> None:
+    a_person(desk.begin, 1)
+    disabled, stopped = a_user(desk.begin, 2), a_user(desk.begin, 3)
+    with desk.begin() as session:
+        set_permission(session, disabled, Permission.DISABLED)
+        set_sync_state(session, stopped, SyncState.STOPPED, NOW)
+
+    ticked = desk.scheduler().tick()
+
+    assert (ticked.opened, desk.sent) == (0, [])
+
+
+def test_after_an_outage_everybody_is_due_once(desk: Desk) -> None:
+    for number in range(1, 4):
+        a_user(desk.begin, number)
+    scheduler = desk.scheduler()
+    scheduler.tick()
+    desk.finish()
+
+    desk.clock.move(timedelta(hours=5))
+    first = scheduler.tick().opened
+    desk.finish()
+    second = scheduler.tick().opened
+
+    assert (first, second) == (3, 0)
+
+
+def test_many_users_are_opened_in_portions_the_longest_waiting_first(desk: Desk) -> None:
+    for number in range(1, 6):
+        a_user(desk.begin, number)
+    scheduler = desk.scheduler(portion=2)
+
+    opened = [scheduler.tick().opened for _ in range(4)]
+
+    assert opened == [2, 2, 1, 0]
+    assert [message.user_id for message in desk.tickets()] == [1, 2, 3, 4, 5]
+
+
+def test_of_two_schedulers_one_is_active(desk: Desk) -> None:
+    a_user(desk.begin)
+    one, two = desk.scheduler("one"), desk.scheduler("two")
+
+    ticked = [one.tick(), two.tick(), one.tick(), two.tick()]
+
+    assert [tick.is_active for tick in ticked] == [True, False, True, False]
+    assert len(desk.tickets()) == 1
+
+
+def test_a_scheduler_that_died_is_replaced_when_its_lease_has_run_out(desk: Desk) -> None:
+    one, two = desk.scheduler("one"), desk.scheduler("two")
+    one.tick()
+
+    waited = 0
+    while not two.tick().is_active:
+        desk.clock.move(timedelta(seconds=1))
+        waited += 1
+        assert waited < 60
+
+    assert waited <= 16
+    assert not one.tick().is_active
+
+
+def test_a_scheduler_that_is_stopped_lets_another_take_over_at_once(desk: Desk) -> None:
+    one, two = desk.scheduler("one"), desk.scheduler("two")
+    one.tick()
+
+    one.step_down()
+
+    assert two.tick().is_active
+
+
+def test_a_message_that_was_lost_is_sent_again(desk: Desk) -> None:
+    a_user(desk.begin)
+
+    def lose(_messages: Sequence[Message]) -> None:
+        """Publish nothing, as when the broker is away."""
+
+    desk.scheduler(publish=lose).tick()
+    desk.clock.move(timedelta(seconds=59))
+    early = desk.scheduler().tick()
+    desk.clock.move(timedelta(seconds=2))
+    late = desk.scheduler().tick()
+
+    assert (early.woken, late.woken) == (0, 1)
+    assert [message.user_id for message in desk.tickets()] == [1]
+
+
+def test_a_message_that_is_late_is_not_sent_with_every_tick(desk: Desk) -> None:
+    a_user(desk.begin)
+    scheduler = desk.scheduler()
+    scheduler.tick()
+    desk.sent.clear()
+
+    woken = []
+    for _ in range(180):
+        desk.clock.move(timedelta(seconds=1))
+        woken.append(scheduler.tick().woken)
+
+    assert sum(woken) == 2
+
+
+def test_a_ticket_whose_worker_died_is_woken_from_the_first_stage(desk: Desk) -> None:
+    opened = an_open_ticket(desk.begin, a_user(desk.begin))
+    with desk.begin() as session:
+        held = claim(session, opened.id, opened.stage, NOW, LEASE)
+        assert held is not None
+        postpone(session, held, Stage.PUSH_GOOGLE, NOW)
+        assert claim(session, opened.id, Stage.PUSH_GOOGLE, NOW, LEASE) is not None
+    scheduler = desk.scheduler()
+
+    held_still = scheduler.tick().woken
+    desk.clock.move(LEASE + timedelta(seconds=1))
+    woken = scheduler.tick().woken
+
+    assert (held_still, woken) == (0, 1)
+    assert [message.stage for message in desk.tickets()] == ["pull_neo"]
+
+
+def test_a_ticket_that_waits_is_woken_when_its_time_has_come(desk: Desk) -> None:
+    held = a_claimed_ticket(desk.begin, a_user(desk.begin))
+    with desk.begin() as session:
+        postpone(session, held, Stage.PULL_NEO, NOW + timedelta(minutes=4))
+    scheduler = desk.scheduler()
+
+    early = scheduler.tick().woken
+    desk.clock.move(timedelta(minutes=4))
+    late = scheduler.tick().woken
+
+    assert (early, late) == (0, 1)
+
+
+def _a_run(begin: Begin, user_id: int, at: datetime, *, is_quiet: bool) -> None:
+    held = a_claimed_ticket(begin, user_id)
+    with begin() as session:
+        run_id = runs.open_run(session, held, at)
+        if not is_quiet:
+            runs.add_lines(session, run_id, user_id, at, [NewLine("created", None, "", "n", "Title")])
+            add_error(session, NewError(user_id, at, "retry_later", "Google Server Error 503", run_id))
+        runs.close_run(session, run_id, "ok", at)
+        close(session, held, at)
+
+
+def test_old_rows_are_deleted_and_young_ones_stay(desk: Desk) -> None:
+    user_id = a_user(desk.begin)
+    ages = {"old": timedelta(days=91), "middle": timedelta(days=10), "young": timedelta(hours=1)}
+    for age in ages.values():
+        _a_run(desk.begin, user_id, NOW - age, is_quiet=True)
+        _a_run(desk.begin, user_id, NOW - age, is_quiet=False)
+
+    desk.scheduler().tick()
+
+    with desk.begin() as session:
+        left = [(NOW - run.started_at, run.counts["errors"]) for run in runs.list_runs(session, None, limit=10)]
+        kept_errors = len(list_errors(session, user_id, limit=10))
+        kept_tickets = session.scalar(select(func.count()).select_from(ticket).where(ticket.c.closed_at.is_not(None)))
+    assert sorted(left) == [(ages["young"], 0), (ages["young"], 1), (ages["middle"], 1)]
+    assert kept_errors == 2
+    assert kept_tickets == 2
+
+
+def test_old_rows_are_deleted_a_portion_with_each_tick_and_then_not_for_an_hour(desk: Desk) -> None:
+    user_id = a_user(desk.begin)
+    for _ in range(5):
+        _a_run(desk.begin, user_id, NOW - timedelta(days=91), is_quiet=False)
+    scheduler = desk.scheduler(portion=2)
+
+    left = []
+    for _ in range(4):
+        scheduler.tick()
+        with desk.begin() as session:
+            left.append(len(runs.list_runs(session, None, limit=10)))
+    desk.finish()
+    _a_run(desk.begin, user_id, NOW - timedelta(days=91), is_quiet=False)
+    scheduler.tick()
+    with desk.begin() as session:
+        after = len(runs.list_runs(session, None, limit=10))
+    desk.clock.move(timedelta(hours=1))
+    scheduler.tick()
+    with desk.begin() as session:
+        an_hour_later = len(runs.list_runs(session, None, limit=10))
+
+    assert left == [3, 1, 0, 0]
+    assert (after, an_hour_later) == (1, 0)
+
+
+def test_a_database_that_is_away_does_not_end_the_scheduler(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    a_user(desk.begin)
+    away = [True, True]
+
+    def begin() -> object:
+        if away:
+            away.pop()
+            raise OperationalError("SELECT 1", None, ConnectionError("the server is restarting"))
+        return desk.begin()
+
+    scheduler = desk.scheduler()
+    scheduler.begin = begin  # type: ignore[assignment] # raises where a real one would
+    stop = Event()
+    thread = Thread(target=scheduler.run, args=(stop,))
+    thread.start()
+    eventually(lambda: bool(desk.tickets()))
+    stop.set()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert caplog.text.count("the database does not answer") == 1
+    assert desk.scheduler("two").tick().is_active
