@@ -23,7 +23,7 @@ from desksync.worker.errors import CalendarError
 from desksync.worker.resources import Resources, opened
 from desksync_embedded import demo, doctor, launcher, sandbox, users_commands
 from desksync_embedded.trial import CycleTookTooLong
-from desksync_sandbox.office import ZONE, make_office
+from desksync_sandbox.office import ZONE, Office, make_office
 
 CANNOT_START = 2
 """The exit code when a person has to mend something first."""
@@ -40,6 +40,8 @@ stand_ins = typer.Typer(help="Servers that behave like NEO and Google, to try th
 app.add_typer(users, name="users")
 app.add_typer(keys, name="keys")
 app.add_typer(stand_ins, name="sandbox")
+
+SEED_HELP = "What it holds at the start, as JSON. Without it both stand-ins hold the same office as the demo."
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -63,7 +65,7 @@ def demo_command(
 ) -> None:
     """Try it: a made-up company, both calendars as stand-ins, everything in one process. Nothing is kept."""
     console = Console(stderr=as_json)
-    office = make_office(users=users_number, events=events, seed=seed, today=datetime.now(ZoneInfo(ZONE)).date())
+    office = _office(users_number, events, seed)
     configure_logs("demo", level="WARNING")
     with _told():
         if once:
@@ -134,17 +136,21 @@ def new_key_command() -> None:
 
 
 @stand_ins.command(name="neo")
-def neo_command(seed: Annotated[Path | None, typer.Option(help="An office as JSON.")] = None, port: int = 8001) -> None:
+def neo_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: int = 8001) -> None:
     """Run the stand-in for desknet's NEO until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_neo(seed, port))
+        raise typer.Exit(sandbox.run_neo(seed, _office(), port))
 
 
 @stand_ins.command(name="google")
-def google_command(seed: Annotated[Path | None, typer.Option(help="Accounts as JSON.")] = None, port: int = 8002) -> None:
+def google_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: int = 8002) -> None:
     """Run the stand-in for Google Calendar until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_google(seed, port))
+        raise typer.Exit(sandbox.run_google(seed, _office(), port))
+
+
+def _office(users: int = 25, events: int = 2000, seed: int = 1) -> Office:
+    return make_office(users=users, events=events, seed=seed, today=datetime.now(ZoneInfo(ZONE)).date())
 
 
 def _now() -> datetime:

@@ -10,6 +10,7 @@ from rich.console import Console
 import desksync_google_worker.app
 import desksync_neo_worker.app
 from desksync.broker.connection import BrokerUnreachable, connect
+from desksync.ops.redaction import redact
 from desksync.ops.secrets import Cipher, SecretsError
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError
@@ -80,11 +81,8 @@ def _database(settings: Settings, _now: Callable[[], datetime]) -> str:
 
 
 def _broker(settings: Settings, _now: Callable[[], datetime]) -> str:
-    connection = connect(settings.broker_url)
-    try:
-        return f"{connection.as_uri()} answers"
-    finally:
-        connection.release()
+    connect(settings.broker_url).release()
+    return f"{redact(settings.broker_url)} answers"
 
 
 def _keys(settings: Settings, _now: Callable[[], datetime]) -> str:

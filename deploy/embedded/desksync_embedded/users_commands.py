@@ -1,12 +1,13 @@
 """`desksync users`: look at users, bring them in from NEO, and order runs."""
 
 import json
+from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 import desksync_neo_worker.app
-from desksync.contracts.messages import SyncTicket
 from desksync.store import tickets
 from desksync.store.states import REASON_WORDS, WORDS, Permission, SyncState
 from desksync.store.users import User, find_user, list_users
@@ -58,31 +59,48 @@ def refresh(resources: Resources) -> str:
 
 
 def sync_now(resources: Resources, names: list[str] | None) -> str:
-    """Open tickets for the named users, or for everybody, and say how many. Raises `NotDone` when one cannot be synced."""
+    """Order runs for the named users, or for everybody who syncs, and say how many. Raises `NotDone` when one cannot be synced.
+
+    Nothing is published: on `memory://` a message of this process would reach nobody. The rows are left to the sweep of the
+    scheduler, which looks every second.
+    """
     now = resources.now()
     with resources.begin() as session:
-        wanted: list[User] = []
-        if names is None:
-            wanted = [user for user in list_users(session, now) if _may_run(user) is None]
-        else:
-            for name in names:
-                user = find_user(session, name, now)
-                if user is None:
-                    raise NotDone(f"There is no user {name!r}. `desksync users list` shows them.")
-                if why := _may_run(user):
-                    raise NotDone(f"{name} cannot be synced: {why}")
-                wanted.append(user)
-        ids = [user.id for user in wanted]
+        everybody = list_users(session, now)
+        wanted = [user for user in everybody if _hindrance(user) is None] if names is None else _named(session, names, now)
+        ids = list(dict.fromkeys(user.id for user in wanted))
         ordered = [*tickets.open_tickets(session, ids, now), *tickets.hasten(session, ids, now)]
-    resources.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in ordered])
+        tickets.leave_to_sweep(session, [one.id for one in ordered])
     running = len(ids) - len({one.user_id for one in ordered})
-    return f"Ordered {len(ordered)} runs." + (f" {running} users have one under way." if running else "")
+    left_out = len(everybody) - len(ids) if names is None else 0
+    said = [
+        f"{_counted(len(ordered), 'run')} ordered; the scheduler begins with them within seconds, or as soon as it is started.",
+        f"{_counted(running, 'user')} had a run ahead or under way already." if running else "",
+        f"{_counted(left_out, 'user')} left out, because they do not sync; `desksync users list` says why." if left_out else "",
+    ]
+    return "\n".join(line for line in said if line)
 
 
-def _may_run(user: User) -> str | None:
+def _named(session: Session, names: list[str], now: datetime) -> list[User]:
+    wanted = []
+    for name in names:
+        user = find_user(session, name, now)
+        if user is None:
+            raise NotDone(f"There is no user {name!r}. `desksync users list` shows them; nobody was synced.")
+        if why := _hindrance(user):
+            raise NotDone(f"{name} cannot be synced: {why} Nobody was synced.")
+        wanted.append(user)
+    return wanted
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _hindrance(user: User) -> str | None:
     """Return why the user cannot be synced, or `None`."""
     if user.permission is Permission.DISABLED:
-        return "an administrator has not permitted it."
+        return "no administrator has permitted it."
     if user.sync_state is SyncState.STOPPED:
         return f"the account is stopped. {REASON_WORDS[user.stop_reason] if user.stop_reason else ''}".strip()
     if user.vanished_at is not None:
