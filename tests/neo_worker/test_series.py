@@ -126,7 +126,10 @@ def test_the_evening_before_the_window_may_be_shown_or_not() -> None:
 
 
 def test_a_plain_event_gives_no_dates() -> None:
-    assert Sight(an_event(), WINDOW, {}, {}).puzzles() == []
+    sight = Sight(an_event(), WINDOW, {}, {})
+
+    assert sight.puzzles() == []
+    assert sight.assembled({}) == an_event()
 
 
 @given(

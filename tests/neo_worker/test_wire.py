@@ -1,5 +1,9 @@
 import ast
+import runpy
+import sys
 from pathlib import Path
+
+import pytest
 
 import desksync_neo_worker
 from desksync_neo_worker.wire import TABLE, ErrorNumber, Field, Http, Mark, Size
@@ -60,6 +64,14 @@ def test_the_page_is_made_from_the_table() -> None:
     page = PAGE.read_text(encoding="utf-8")
 
     assert page == render(), "docs/neo-wire.md is old; run: python -m desksync_neo_worker.wire_page > docs/neo-wire.md"
+
+
+def test_the_page_can_be_written_by_a_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "desksync_neo_worker.wire_page")
+
+    runpy.run_module("desksync_neo_worker.wire_page", run_name="__main__")
+
+    assert capsys.readouterr().out == render()
 
 
 def test_the_page_says_that_the_schedule_calls_are_assumed() -> None:

@@ -290,6 +290,15 @@ def test_a_series_that_becomes_a_single_event_leaves_no_offshoot(office: Office,
     assert len(office.items()) == 1
 
 
+def test_an_exception_on_a_date_that_the_rule_does_not_give_is_left_out(office: Office) -> None:
+    stray = SECOND + timedelta(days=1)
+
+    stored = create(office, replace(SERIES, exceptions={stray: on(SECOND, title="臨時")}))
+
+    assert stored.event == SERIES
+    assert settled(office, stored)
+
+
 def test_putting_an_occurrence_back_twice_makes_one_event(office: Office) -> None:
     stored = create(office, replace(SERIES, exceptions={SECOND: None}))
     office.server.faults.add(kind="lose_answer", on="insert_schedule")

@@ -42,8 +42,8 @@ def question_of(eyes: Eyes, window: Window) -> str:
 
 def entries_hash(items: Sequence[object]) -> str:
     """Return a hash that is the same for the same entries, whatever their order and that of their keys."""
-    written = (json.dumps(item, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for item in items)
-    return _hashed("\n".join(sorted(written)))
+    encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _hashed("\n".join(sorted(encoder.encode(item) for item in items)))
 
 
 def _hashed(text: str) -> str:

@@ -1,7 +1,6 @@
 """NEO's dates and clock times as `When` and back (rules R22 and R23). NEO's values are wall-clock times without a zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import AllDay, Timed, When, local
@@ -42,15 +41,12 @@ def read_when(record: Record, zone: ZoneInfo) -> When:
 
 def when_fields(when: When, zone: ZoneInfo) -> Fields:
     """Return the four fields of a plain event or one occurrence. Seconds are cut."""
-    match when:
-        case AllDay(first, last):
-            start, end = Sign.NOTHING.value, Sign.NOTHING.value
-        case Timed():
-            begins, ends = wall_clocks(when, zone)
-            first, start = begins.date(), written_clock(begins)
-            last, end = (first, Sign.NOTHING.value) if ends is None else (ends.date(), written_clock(ends))
-        case _:
-            assert_never(when)
+    if isinstance(when, AllDay):
+        first, last, start, end = when.first, when.last, Sign.NOTHING.value, Sign.NOTHING.value
+    else:
+        begins, ends = wall_clocks(when, zone)
+        first, start = begins.date(), written_clock(begins)
+        last, end = (first, Sign.NOTHING.value) if ends is None else (ends.date(), written_clock(ends))
     return {
         Field.FIRST.value: written_day(first),
         Field.LAST.value: written_day(last),

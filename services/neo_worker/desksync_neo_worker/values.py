@@ -19,12 +19,14 @@ _CLOCK = re.compile(r"(\d{1,2}):?(\d{2})")
 def text(record: Record, name: str) -> str:
     """Return a value as text; missing and null are empty. Raises `Strange` for an object or a list."""
     match record.get(name):
+        case str() as value:  # First, because nearly every value is one.
+            return value
         case None:
             return ""
         case bool() as flag:
             return str(int(flag))
-        case str() | int() | float() as value:
-            return str(value)
+        case int() | float() as amount:
+            return str(amount)
         case _:
             raise Strange(f"NEO sent no text as {name!s}.")
 
