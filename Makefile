@@ -42,6 +42,7 @@ lock: setup ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgr
 
 docs: setup ## Write the pages that are made from code
 	$(BIN)/python -m desksync.ops.settings_page > docs/settings.md
+	$(BIN)/python -m desksync_neo_worker.wire_page > docs/neo-wire.md
 
 clean: ## Remove .venv and every cache; data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist build
