@@ -43,6 +43,7 @@ app.add_typer(stand_ins, name="sandbox")
 
 SEED_HELP = "What it holds at the start, as JSON. Without it both stand-ins hold the same office as the demo."
 
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 takes a free port.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -60,10 +61,14 @@ def demo_command(
     events: Annotated[int, typer.Option("--events", min=0, help="How many events they have altogether.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same office.")] = 1,
     interval: Annotated[str, typer.Option("--interval", help="How often everybody is synced.")] = "10s",
-    port: Annotated[int, typer.Option("--port", help="The first of three ports for the pages; 0 takes free ones.")] = 8000,
-    limit: Annotated[int, typer.Option("--limit", help="With --once: seconds after which a cycle counts as stuck.")] = 600,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65533, help="The first of three ports for the pages; 0 takes free ones.")
+    ] = 8000,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="With --once: seconds after which a cycle counts as stuck.")] = 600,
 ) -> None:
     """Try it: a made-up company, both calendars as stand-ins, everything in one process. Nothing is kept."""
+    if as_json and not once:
+        _fail("--json belongs to --once; without it the demo goes on until Ctrl-C.")
     console = Console(stderr=as_json)
     office = _office(users_number, events, seed)
     configure_logs("demo", level="WARNING")
@@ -136,17 +141,17 @@ def new_key_command() -> None:
 
 
 @stand_ins.command(name="neo")
-def neo_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: int = 8001) -> None:
+def neo_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: Port = 8001) -> None:
     """Run the stand-in for desknet's NEO until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_neo(seed, _office(), port))
+        raise typer.Exit(sandbox.run_neo(seed, _office(), _now, port))
 
 
 @stand_ins.command(name="google")
-def google_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: int = 8002) -> None:
+def google_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: Port = 8002) -> None:
     """Run the stand-in for Google Calendar until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_google(seed, _office(), port))
+        raise typer.Exit(sandbox.run_google(seed, _office(), _now, port))
 
 
 def _office(users: int = 25, events: int = 2000, seed: int = 1) -> Office:
@@ -177,6 +182,7 @@ def _told() -> Iterator[None]:
         BrokerUnreachable,
         CalendarError,
         users_commands.NotDone,
+        sandbox.BadSeed,
         CycleTookTooLong,
         OSError,
         ValueError,

@@ -1,7 +1,8 @@
-"""Takes a made-up office into DeskSync: what an administrator and every user would do once in the browser."""
+"""Sets a made-up office up: in the stand-ins, and in DeskSync as an administrator and every user would in the browser."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from desksync.ops.secrets import Cipher
 from desksync.store import users
@@ -9,7 +10,27 @@ from desksync.store.directory import ListedUser, sync_directory
 from desksync.store.engine import Begin
 from desksync.store.states import Permission, SyncState
 from desksync.worker.accounts import GOOGLE_TOKEN
-from desksync_sandbox.office import ZONE, Person
+from desksync_sandbox.google.app import GoogleServer
+from desksync_sandbox.neo.app import NeoServer
+from desksync_sandbox.neo.posted import posted
+from desksync_sandbox.office import ZONE, Office, Person
+
+
+def start_neo(office: Office, now: Callable[[], datetime], port: int = 0) -> NeoServer:
+    """Start a stand-in for NEO that holds the office; stop it with `stop`. Raises `OSError` when the port is taken."""
+    neo = NeoServer(office.neo, now=_in_tokyo(now))
+    for sid, original, changed in office.neo_exceptions:
+        if changed is None:
+            neo.world.delete(sid, modkind=1, seldate=original)
+        else:
+            neo.world.update(sid, 1, original, posted(changed), keeps_sid=True)
+    neo.start(port)
+    return neo
+
+
+def start_google(office: Office, now: Callable[[], datetime], port: int = 0) -> GoogleServer:
+    """Start a stand-in for Google that holds the office; stop it with `stop`. Raises `OSError` when the port is taken."""
+    return GoogleServer(office.google, now=now).start(port)
 
 
 def take_in(begin: Begin, people: Sequence[Person], cipher: Cipher, now: Callable[[], datetime]) -> dict[int, Person]:
@@ -32,3 +53,7 @@ def take_in(begin: Begin, people: Sequence[Person], cipher: Cipher, now: Callabl
             users.set_sync_state(session, user.id, SyncState.SYNC, now())
             taken[user.id] = person
     return taken
+
+
+def _in_tokyo(now: Callable[[], datetime]) -> Callable[[], datetime]:
+    return lambda: now().astimezone(ZoneInfo(ZONE))

@@ -1,8 +1,9 @@
 """`desksync sandbox`: one stand-in alone, until Ctrl-C."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 
@@ -10,8 +11,11 @@ from pydantic import ValidationError
 
 from desksync.ops.service import run_service
 from desksync.worker.program import listening_on
+from desksync_embedded.office_setup import start_google, start_neo
 from desksync_sandbox.google.app import GoogleServer, serve_google
+from desksync_sandbox.google.errors import GoogleError
 from desksync_sandbox.neo.app import NeoServer, serve_neo
+from desksync_sandbox.neo.errors import Refused
 from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, Office
 
 
@@ -19,24 +23,26 @@ class BadSeed(Exception):
     """A seed file cannot be used. `str()` names it and says what is wrong, one line for each place."""
 
 
-def run_neo(seed: Path | None, port: int) -> int:
-    """Run NEO and return the exit code. Raises `BadSeed`, or `OSError` for a port that is taken."""
+def run_neo(seed: Path | None, office: Office, now: Callable[[], datetime], port: int) -> int:
+    """Run NEO with the seed, or else with the office, and return the exit code. Raises `BadSeed`, or `CannotListen`."""
     with _judged(seed), listening_on("127.0.0.1", port, "--port"):
-        server = serve_neo(seed, port)
-    return _run(server, f"desknet's NEO, a stand-in: {server.url}/\nDESKSYNC_NEO_BASE_URL={server.base_url}")
+        server = start_neo(office, now, port) if seed is None else serve_neo(seed, port)
+    key = f"\nDESKSYNC_NEO_ACCESS_KEY={SITE_KEY}" if seed is None else ""
+    return _run(server, f"desknet's NEO, a stand-in: {server.url}/\nDESKSYNC_NEO_BASE_URL={server.base_url}{key}")
 
 
-def run_google(seed: Path | None, port: int) -> int:
-    """Run Google Calendar and return the exit code. Raises like `run_neo`."""
+def run_google(seed: Path | None, office: Office, now: Callable[[], datetime], port: int) -> int:
+    """Run Google Calendar likewise."""
     with _judged(seed), listening_on("127.0.0.1", port, "--port"):
-        server = serve_google(None if seed is None else json.loads(seed.read_bytes()), port)
+        server = start_google(office, now, port) if seed is None else serve_google(json.loads(seed.read_bytes()), port)
+    client = f"\nDESKSYNC_GOOGLE_CLIENT_ID={CLIENT_ID}\nDESKSYNC_GOOGLE_CLIENT_SECRET={CLIENT_SECRET}" if seed is None else ""
     return _run(
         server,
         f"Google Calendar, a stand-in: {server.url}/\n"
         f"DESKSYNC_GOOGLE_API_URL={server.api_url}\n"
         f"DESKSYNC_GOOGLE_AUTH_URL={server.auth_url}\n"
         f"DESKSYNC_GOOGLE_TOKEN_URL={server.token_url}\n"
-        f"DESKSYNC_GOOGLE_REVOKE_URL={server.revoke_url}",
+        f"DESKSYNC_GOOGLE_REVOKE_URL={server.revoke_url}{client}",
     )
 
 
@@ -44,7 +50,7 @@ def run_google(seed: Path | None, port: int) -> int:
 def _judged(seed: Path | None) -> Iterator[None]:
     """Say of a seed that cannot be used where it is wrong."""
     if seed is not None and not seed.is_file():
-        raise BadSeed(f"There is no file {seed}. A seed is a JSON file; without --seed the stand-in begins empty.")
+        raise BadSeed(f"There is no file {seed}. A seed is a JSON file; without --seed it is the office of the demo.")
     try:
         yield
     except ValidationError as problem:
@@ -52,6 +58,8 @@ def _judged(seed: Path | None) -> Iterator[None]:
         raise BadSeed("\n".join([f"{seed} is no seed for this stand-in:", *places])) from problem
     except (UnicodeDecodeError, json.JSONDecodeError) as problem:
         raise BadSeed(f"{seed} is no JSON: {problem}.") from problem
+    except (Refused, GoogleError, ValueError, LookupError) as problem:
+        raise BadSeed(f"{seed} holds something that the stand-in refuses: {problem}") from problem
 
 
 def _run(server: NeoServer | GoogleServer, greeting: str) -> int:

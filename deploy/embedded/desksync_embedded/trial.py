@@ -18,11 +18,10 @@ from desksync.store.schema import migrate
 from desksync.store.tickets import count_open, open_tickets
 from desksync.worker.resources import Resources, opened
 from desksync.worker.window import WindowSize, window_of
-from desksync_embedded.office_setup import take_in
+from desksync_embedded.office_setup import start_google, start_neo, take_in
 from desksync_sandbox.compare import Appointment, differences
 from desksync_sandbox.google.app import GoogleServer
 from desksync_sandbox.neo.app import NeoServer
-from desksync_sandbox.neo.posted import posted
 from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, ZONE, Office, Person
 
 _LOOK_SECONDS = 0.05
@@ -88,17 +87,10 @@ def trial(
     """Start both stand-ins, make the database and take the office in. `overrides` are settings, such as other URLs."""
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="desksync-"))
-        neo = NeoServer(office.neo, now=_in_tokyo(now))
+        neo = start_neo(office, now, neo_port)
         stack.callback(neo.stop)
-        neo.start(neo_port)
-        for sid, original, changed in office.neo_exceptions:
-            if changed is None:
-                neo.world.delete(sid, modkind=1, seldate=original)
-            else:
-                neo.world.update(sid, 1, original, posted(changed), keeps_sid=True)
-        google = GoogleServer(office.google, now=now)
+        google = start_google(office, now, google_port)
         stack.callback(google.stop)
-        google.start(google_port)
         settings = _settings(neo, google, Path(folder), overrides)
         migrate(settings.database_url)
         resources = stack.enter_context(opened(settings, now))
@@ -124,7 +116,3 @@ def _settings(neo: NeoServer, google: GoogleServer, folder: Path, overrides: Map
         "http_port": 0,
     }
     return load_settings(required=(), **(given | dict(overrides)))  # type: ignore[arg-type] # checked by pydantic
-
-
-def _in_tokyo(now: Callable[[], datetime]) -> Callable[[], datetime]:
-    return lambda: now().astimezone(ZoneInfo(ZONE))

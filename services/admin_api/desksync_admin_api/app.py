@@ -1,5 +1,6 @@
 """The program `desksync-admin-api`: reads the settings and puts the web side together."""
 
+import logging
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -11,22 +12,24 @@ import uvicorn
 from fastapi import FastAPI
 
 from desksync.ops.service import Loop
-from desksync.store.schema import SchemaState, schema_state
-from desksync.worker.program import run_program
+from desksync.worker.program import listening_on, run_program
 from desksync.worker.resources import Resources
 from desksync_admin_api.web import web_app
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
 def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     """Put the web side together. The address is bound here, so that a port that is taken is told at the start."""
     settings = resources.settings
-    resources.health.check(
-        "database", lambda: None if schema_state(resources.engine) is SchemaState.CURRENT else "Run `desksync migrate`."
-    )
     turned = resources.health.loop("web", timedelta(seconds=60))
     app = web_app(resources.health, resources.metrics)
-    with socket.create_server((settings.http_host, settings.http_port)) as listening:
+    with listening_on(settings.http_host, settings.http_port, "DESKSYNC_HTTP_HOST and DESKSYNC_HTTP_PORT"):
+        listening = socket.create_server((settings.http_host, settings.http_port))
+    with listening:
+        host, port = listening.getsockname()[:2]
+        log.info("the web pages listen", extra={"url": f"http://{host}:{port}"})
 
         def run(stop: Event) -> None:
             _Server(app, stop, turned).run(sockets=[listening])

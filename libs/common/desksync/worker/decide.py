@@ -1,50 +1,106 @@
 """Loads what is known, lets the core decide, and writes down what needs no remote call."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
 from sqlalchemy.orm import Session
 
-from desksync.store import calendars, links, runs
+from desksync.store import calendars, held, links, runs
 from desksync.store.links import Refusal
+from desksync.sync.copies import origin_of
 from desksync.sync.event import Side
 from desksync.sync.fingerprint import fingerprint_of_text
-from desksync.sync.plan import Plan, Skipped
+from desksync.sync.guard import Decided, Guarded, HoldLimits, Pairs, guard, still_deleted
+from desksync.sync.link import Link
+from desksync.sync.plan import Create, Plan, Skipped
+from desksync.sync.policy import Policy
 from desksync.sync.reading import Known, Stored
 from desksync.sync.reconcile import reconcile
 from desksync.worker import history
 from desksync.worker.desk import Job
 
 
-def decide(session: Session, job: Job) -> Plan:
-    """Return the plan as of now. New links, moved bases and links without events are recorded in the same transaction."""
-    user_id, now = job.user.id, job.desk.now()
-    neo = calendars.known(session, user_id, Side.NEO)
-    google = calendars.known(session, user_id, Side.GOOGLE)
-    refusals = {side: links.refusals(session, user_id, side) for side in Side}
-    plan = reconcile(
-        links.links(session, user_id),
-        neo,
-        google,
-        job.policy,
-        frozenset((side, source_id, one.fingerprint) for side in Side for source_id, one in refusals[side].items()),
-        links.intents(session, user_id),
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Everything that a decision rests on, besides the policy: what is known, linked, refused, begun, held and released."""
+
+    known: Mapping[Side, Known]
+    links: list[Link]
+    refusals: Mapping[Side, Mapping[str, Refusal]]
+    begun: list[Create]
+    decided: Decided
+
+    @property
+    def still(self) -> Pairs:
+        """Return the pairs of which a person has said something that has not come true yet."""
+        said = self.decided.released | self.decided.refused
+        return still_deleted(said, self.links, self.known[Side.NEO], self.known[Side.GOOGLE])
+
+
+def basis(session: Session, user_id: int) -> Basis:
+    """Load what a decision about the user rests on."""
+    return Basis(
+        known={side: calendars.known(session, user_id, side) for side in Side},
+        links=links.links(session, user_id),
+        refusals={side: links.refusals(session, user_id, side) for side in Side},
+        begun=links.intents(session, user_id),
+        decided=held.decided(session, user_id),
     )
+
+
+def planned(on: Basis, policy: Policy, limits: HoldLimits) -> Guarded:
+    """Return what is to be done, and what is held. Writes nothing down."""
+    plan = reconcile(
+        on.links,
+        on.known[Side.NEO],
+        on.known[Side.GOOGLE],
+        replace(policy, kept=on.decided.refused),
+        frozenset((side, source_id, one.fingerprint) for side in Side for source_id, one in on.refusals[side].items()),
+        on.begun,
+    )
+    return guard(plan, len(on.links), limits, on.decided)
+
+
+def decide(session: Session, job: Job) -> Plan:
+    """Return the plan as of now. New links, moved bases and links without events are recorded in the same transaction.
+
+    So is what is held; the plan is without it.
+    """
+    user_id, now = job.user.id, job.desk.now()
+    on = basis(session, user_id)
+    guarded = planned(on, job.policy, job.desk.hold_limits)
+    plan = guarded.plan
     for link in plan.forgotten:
         links.drop_link(session, user_id, link.neo_id, link.google_id)
-    links.add_links(session, user_id, plan.adopted, Side.NEO, now)
+    for origin in Side:
+        adopted = [link for link in plan.adopted if origin_of(link, on.begun) is origin]
+        links.add_links(session, user_id, adopted, origin, now)
     links.set_bases(session, user_id, plan.settled)
     lines = [history.matched(len(plan.adopted))] if plan.adopted else []
-    known = {Side.NEO: neo, Side.GOOGLE: google}
+    if held.record(session, user_id, guarded, on.still, now):
+        lines.append(history.held(guarded))
+    valid = {(side, source_id) for side, source_id, _ in plan.shunned}
     for one in plan.skipped:
         refusal = Refusal(fingerprint_of_text(one.why), one.why, now)
-        before = refusals[one.side.other].get(one.event_id)
+        valid.add((one.side.other, one.event_id))
+        before = on.refusals[one.side.other].get(one.event_id)
         if before is None or before.fingerprint != refusal.fingerprint:
             links.record_refusal(session, user_id, one.side.other, one.event_id, refusal)
-            lines.append(history.skipped(one, _title(known[one.side], one)))
+            lines.append(history.skipped(one, _title(on.known[one.side], one)))
+    for side, refused in on.refusals.items():
+        for source_id in refused:
+            if (side, source_id) not in valid:
+                # It is gone, was changed, or is the same on both sides by now: nothing is refused any more.
+                links.forget_refusal(session, user_id, side, source_id)
     runs.add_lines(session, job.run_id, user_id, now, lines)
     return plan
 
 
 def sides_left(session: Session, job: Job) -> frozenset[Side]:
-    """Decide, and return the sides that have to be written. With none left, both readings count as carried over."""
+    """Decide, and return the sides that have to be written. With none left, both readings count as carried over.
+
+    What is held counts as left to nobody: a user who waits for a decision costs no more than any quiet one.
+    """
     sides = decide(session, job).sides()
     if not sides:
         for side in Side:

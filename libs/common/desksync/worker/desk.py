@@ -13,6 +13,7 @@ from desksync.store.engine import Begin
 from desksync.store.tickets import Ticket
 from desksync.store.users import User
 from desksync.sync.event import Window
+from desksync.sync.guard import HoldLimits
 from desksync.sync.policy import Policy
 from desksync.worker.calendar import Account, Calendar
 from desksync.worker.window import WindowSize, window_of
@@ -51,6 +52,7 @@ class Desk:
     limits: Limits
     now: Callable[[], datetime]
     is_stopping: Callable[[], bool] = field(default=lambda: False)
+    hold_limits: HoldLimits = field(default_factory=HoldLimits)
 
     def hold(self, session: Session, held: Ticket) -> None:
         """Renew the lease within the transaction. Raises `LeaseLost`, which rolls the transaction back."""
@@ -59,13 +61,11 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Job:
-    """A claimed ticket with its run, and its user as set up at the claim: settings saved later take effect with the next run."""
+class Case:
+    """A user at a desk, as set up when the work began: settings saved later take effect with the next run."""
 
     desk: Desk
-    held: Ticket
     user: User
-    run_id: int
 
     @cached_property
     def account(self) -> Account:
@@ -81,3 +81,11 @@ class Job:
     def policy(self) -> Policy:
         """Return what the user's settings say about how to decide."""
         return Policy(window=self.window, scope=self.user.scope, direction=self.user.settings.direction)
+
+
+@dataclass(frozen=True)
+class Job(Case):
+    """A claimed ticket with its run."""
+
+    held: Ticket
+    run_id: int

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from desksync.store.runs import NewLine
 from desksync.sync.event import Event, Side
+from desksync.sync.guard import Guarded
 from desksync.sync.merge import Lost
 from desksync.sync.plan import Action, Create, Delete, Skipped, Update
 from desksync.sync.reading import Odd, Stored
@@ -21,23 +22,31 @@ class LineKind(StrEnum):
     REFUSED = "refused"
     SKIPPED = "skipped"
     FAILED = "failed"
+    HELD = "held"
+    BEGUN = "begun"
+    """Of an undoing or cleaning: the call is about to be made. Left behind only by a crash."""
+    NOT_UNDONE = "not_undone"
 
 
 def lines_of(action: Action, answered: Stored | None) -> list[NewLine]:
     """Return the lines of an action that succeeded; the first one names what was done. `answered` is what the side now holds.
 
-    What was overwritten or deleted is kept with the line, so that a person can have it back.
+    What was overwritten or deleted is kept with the line, so that a person can have it back, and what was written, so that it
+    can be told whether somebody has changed it since.
     """
     written = "" if answered is None else answered.id
+    now = None if answered is None else answered.event
     match action:
         case Create():
-            return [NewLine(LineKind.CREATED, action.side, "", written, action.event.title)]
+            source = action.source.id
+            return [NewLine(LineKind.CREATED, action.side, "", written, action.event.title, other_id=source, written=now)]
         case Update():
-            updated = NewLine(LineKind.UPDATED, action.side, "", written, action.event.title, action.current.event)
+            before, other = action.current.event, action.link.id_on(action.side.other)
+            updated = NewLine(LineKind.UPDATED, action.side, "", written, action.event.title, before, other, now)
             return [updated, *(_lost(one, written) for one in action.lost)]
         case Delete():
-            deleted = action.current.event
-            return [NewLine(LineKind.DELETED, action.side, "", action.current.id, deleted.title, deleted)]
+            deleted, other = action.current.event, action.link.id_on(action.side.other)
+            return [NewLine(LineKind.DELETED, action.side, "", action.current.id, deleted.title, deleted, other)]
         case _:
             assert_never(action)
 
@@ -61,6 +70,12 @@ def odd(one: Odd, side: Side) -> NewLine:
 def matched(number: int) -> NewLine:
     """Return the line that says how many events were found to be the same on both sides."""
     return NewLine(LineKind.MATCHED, None, f"{number} events were the same on both sides and are linked now")
+
+
+def held(guarded: Guarded) -> NewLine:
+    """Return the line that says how many deletions wait for a person (rule R5)."""
+    neo, google = guarded.number_on(Side.NEO), guarded.number_on(Side.GOOGLE)
+    return NewLine(LineKind.HELD, None, f"{neo + google} deletions wait for a person: {neo} in NEO, {google} on Google")
 
 
 def failed(side: Side | None, why: str) -> NewLine:

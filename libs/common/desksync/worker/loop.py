@@ -4,6 +4,7 @@ from datetime import timedelta
 from threading import Event
 
 from desksync.ops.service import Loop
+from desksync.sync.guard import HoldLimits
 from desksync.worker.accounts import AccountOf
 from desksync.worker.calendar import Calendar
 from desksync.worker.desk import Desk, Limits
@@ -24,6 +25,7 @@ def worker_loop(resources: Resources, queue: str, calendar: Calendar, account_of
         limits=Limits(lease=settings.ticket_lease, seconds=min(settings.ticket_lease / 2, timedelta(seconds=60))),
         now=resources.now,
         is_stopping=lambda: any(stop.is_set() for stop in asked_to_stop),
+        hold_limits=HoldLimits(settings.held_deletes, settings.held_share),
     )
     consumer = resources.ticket_consumer(queue, TicketRunner(desk, resources.publish, resources.metrics).handle)
 

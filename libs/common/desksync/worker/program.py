@@ -1,8 +1,9 @@
 """How a program of its own process begins and ends: settings, logs, resources, loops, health. For composition roots."""
 
+import logging
 import sys
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 
 from desksync.ops.health_server import HealthServer
@@ -13,8 +14,26 @@ from desksync.ops.settings_loading import SettingsError, load_settings
 from desksync.store.engine import DatabaseProblem
 from desksync.worker.resources import Resources, opened
 
+log = logging.getLogger(__name__)
+
 CANNOT_START = 2
 """The exit code when a person has to mend something first; standard error says what."""
+
+
+class CannotListen(OSError):
+    """An address cannot be listened on. `str()` names it, and the setting that chooses another."""
+
+
+@contextmanager
+def listening_on(host: str, port: int, setting: str) -> Iterator[None]:
+    """Say which address and which setting it was when listening on it fails. Raises `CannotListen`."""
+    try:
+        yield
+    except OSError as problem:
+        why = problem.strerror or str(problem)
+        raise CannotListen(
+            f"Nothing can listen on {host}:{port} ({why}). End whatever uses it, or choose another one with {setting}."
+        ) from problem
 
 
 Parts = Callable[[Resources], AbstractContextManager[list[tuple[str, Loop]]]]
@@ -37,7 +56,12 @@ def run_program(
             resources = stack.enter_context(opened(settings, now))
             working = stack.enter_context(parts(resources))
             if serves_health:
-                server = HealthServer(resources.health, resources.metrics, host=settings.health_host, port=settings.health_port)
+                with listening_on(settings.health_host, settings.health_port, "DESKSYNC_HEALTH_HOST and DESKSYNC_HEALTH_PORT"):
+                    server = HealthServer(
+                        resources.health, resources.metrics, host=settings.health_host, port=settings.health_port
+                    )
+                stack.callback(server.close)
+                log.info("answering health", extra={"url": server.url})
                 working.append(("health", server.run))
         except (SettingsError, DatabaseProblem, SecretsError, OSError, ValueError) as problem:
             sys.stderr.write(f"{name} cannot start.\n{problem}\n")

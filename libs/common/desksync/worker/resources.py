@@ -17,7 +17,7 @@ from desksync.contracts.messages import Message, SyncTicket, read_ticket
 from desksync.ops.health import Health
 from desksync.ops.metrics import Metrics
 from desksync.ops.settings import Settings
-from desksync.store.engine import Begin, make_begin, make_engine
+from desksync.store.engine import Begin, DatabaseProblem, make_begin, make_engine
 from desksync.store.parked import park
 from desksync.store.schema import require_current
 
@@ -80,6 +80,16 @@ def opened(settings: Settings, now: Callable[[], datetime], *, metrics: Metrics 
     try:
         require_current(engine)
         with Publisher(settings.broker_url) as publisher:
-            yield Resources(settings, engine, make_begin(engine), publisher, metrics or Metrics(version=VERSION), now)
+            resources = Resources(settings, engine, make_begin(engine), publisher, metrics or Metrics(version=VERSION), now)
+            resources.health.check("database", lambda: _wrong_with(engine))
+            yield resources
     finally:
         engine.dispose()
+
+
+def _wrong_with(engine: Engine) -> str | None:
+    try:
+        require_current(engine)
+    except DatabaseProblem as problem:
+        return str(problem)
+    return None
