@@ -1,7 +1,7 @@
 """`desksync doctor`: checks what an installation needs, and says what is wrong and what to do."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -14,8 +14,10 @@ from desksync.ops.redaction import redact
 from desksync.ops.secrets import Cipher, SecretsError
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError
-from desksync.store.engine import DatabaseProblem, make_engine
+from desksync.store.engine import DatabaseProblem, make_begin, make_engine
 from desksync.store.schema import require_current
+from desksync.store.users import User, list_users
+from desksync.worker.accounts import GOOGLE_TOKEN, NEO_KEY
 from desksync.worker.errors import CalendarError
 from desksync_embedded.launcher import REQUIRED
 from desksync_neo_worker.directory import read_directory
@@ -85,9 +87,32 @@ def _broker(settings: Settings, _now: Callable[[], datetime]) -> str:
     return f"{redact(settings.broker_url)} answers"
 
 
-def _keys(settings: Settings, _now: Callable[[], datetime]) -> str:
-    Cipher(settings.secret_keys)
-    return f"{len(settings.secret_keys)} encryption key(s); the first one seals"
+def _keys(settings: Settings, now: Callable[[], datetime]) -> str:
+    cipher = Cipher(settings.secret_keys)
+    said = f"{len(settings.secret_keys)} encryption key(s); the first one seals"
+    engine = make_engine(settings.database_url)
+    try:
+        require_current(engine)
+        with make_begin(engine, reads_only=True)() as session:
+            everybody = list_users(session, now())
+    except DatabaseProblem:
+        return f"{said}. Whether they open what is stored was not tried, because the database cannot be used"
+    finally:
+        engine.dispose()
+    closed = [why for user in everybody for why in _closed(cipher, user)]
+    if closed:
+        raise SecretsError(f"{len(closed)} stored secrets do not open. The first: {closed[0]}")
+    return f"{said}. Everything that is stored opens"
+
+
+def _closed(cipher: Cipher, user: User) -> Iterator[str]:
+    """Yield why a stored secret of the user does not open."""
+    for sealed, purpose in ((user.google_token, GOOGLE_TOKEN), (user.neo_key, NEO_KEY)):
+        try:
+            if sealed is not None:
+                cipher.open(sealed, purpose=purpose, user_id=user.id)
+        except SecretsError as problem:
+            yield str(problem)
 
 
 def _neo(settings: Settings, _now: Callable[[], datetime]) -> str:
