@@ -6,17 +6,20 @@ from tests.builders import an_event, timed
 from tests.worlds import a_world
 
 
-def test_every_write_is_a_line_with_the_title_and_the_id_of_what_was_written() -> None:
+def test_every_write_is_a_line_with_the_title_both_ids_and_what_was_written() -> None:
     world = a_world(neo=[an_event("From NEO")], google=[an_event("From Google", when=timed(14))])
 
     world.sync()
 
     [google_id] = [event_id for event_id, event in world.google.events.items() if event.title == "From NEO"]
     [neo_id] = [event_id for event_id, event in world.neo.events.items() if event.title == "From Google"]
-    assert world.lines() == [
-        NewLine("created", Side.GOOGLE, "", google_id, "From NEO"),
-        NewLine("created", Side.NEO, "", neo_id, "From Google"),
-    ]
+    [on_google, in_neo] = world.lines()
+    assert on_google == NewLine(
+        "created", Side.GOOGLE, "", google_id, "From NEO", other_id="neo1", written=world.google.events[google_id]
+    )
+    assert in_neo == NewLine(
+        "created", Side.NEO, "", neo_id, "From Google", other_id="google1", written=world.neo.events[neo_id]
+    )
 
 
 def test_a_change_keeps_what_was_overwritten() -> None:

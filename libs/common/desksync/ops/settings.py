@@ -181,6 +181,22 @@ class Settings(BaseSettings):
     error_period: Duration = Field(
         default=timedelta(hours=24), description="The period in which errors are counted.", examples=["24h"]
     )
+    held_deletes: int = Field(
+        default=10,
+        ge=0,
+        description=(
+            "A run that would delete more events than this, on both sides together, and more than the share of "
+            "`DESKSYNC_HELD_SHARE`, holds these deletions until an administrator releases or refuses them."
+        ),
+        examples=["10"],
+    )
+    held_share: float = Field(
+        default=0.30,
+        ge=0,
+        le=1,
+        description="The share of a user's linked events from which on deletions are held, from 0 to 1.",
+        examples=["0.30"],
+    )
     history_days: int = Field(default=90, ge=1, description="How many days the history is kept.", examples=["90"])
     time_zone: ZoneInfo = Field(
         default=ZoneInfo("Asia/Tokyo"), description="The time zone of users who have chosen none.", examples=["Asia/Tokyo"]

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from desksync.store.tables import event, intent, link, reading, refusal, users
+from desksync.store.tables import event, held_plan, intent, link, reading, refusal, users
 from desksync.store.upsert import upsert_into
 from desksync.sync.codec import from_json, to_json
 from desksync.sync.event import Side, Window
@@ -122,11 +122,11 @@ def set_dirty(session: Session, user_id: int, side: Side, *, is_dirty: bool) -> 
 
 
 def drop_scope(session: Session, user_id: int) -> None:
-    """Forget what was seen, linked, tried and refused, so that two other calendars are matched from the start (rule R6).
+    """Forget what was seen, linked, tried, refused and held, so that two other calendars are matched from the start (rule R6).
 
     Deletes rows of ours and nothing on either side.
     """
-    for table in (event, reading, link, intent, refusal):
+    for table in (event, reading, link, intent, refusal, held_plan):
         session.execute(delete(table).where(table.c.user_id == user_id))
 
 

@@ -23,7 +23,10 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `finished_at` and `outcome` are `None` while it goes on; `counts` are then empty."""
+    """One run. `finished_at` and `outcome` are `None` while it goes on; `counts` are then empty.
+
+    `undoes` is the run that this one puts back.
+    """
 
     id: int
     user_id: int
@@ -32,6 +35,7 @@ class Run:
     finished_at: datetime | None
     outcome: str | None
     counts: Counts
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class NewLine:
     """Something that happened in a run.
 
     `kind` is one word (`created`, `updated`, `deleted`, …). `side` is the side that was written, `None` for what concerns the
-    whole run. `content` is what was deleted or lost, so that a person can have it back.
+    whole run. `content` is what was deleted, overwritten or lost, so that a person can have it back; `written` is what the side
+    held after it. `other_id` is the id of the linked event on the other side. `undoes` is the line that this one puts back.
     """
 
     kind: str
@@ -48,6 +53,9 @@ class NewLine:
     event_id: str | None = None
     title: str = ""
     content: Event | None = None
+    other_id: str | None = None
+    written: Event | None = None
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +84,7 @@ def open_run(session: Session, held: Ticket, now: datetime) -> int:
 
 def add_lines(session: Session, run_id: int, user_id: int, now: datetime, lines: Iterable[NewLine]) -> None:
     """Add to the history of a run."""
-    rows = [
-        {
-            "run_id": run_id,
-            "user_id": user_id,
-            "at": now,
-            "kind": line.kind,
-            "side": line.side,
-            "event_id": line.event_id,
-            "title": line.title,
-            "text": line.text,
-            "content": None if line.content is None else to_json(line.content),
-        }
-        for line in lines
-    ]
+    rows = [{"run_id": run_id, "user_id": user_id, "at": now} | _line_values(line) for line in lines]
     if rows:
         session.execute(insert(run_line), rows)
 
@@ -162,10 +157,27 @@ def purge_runs(session: Session, before: datetime, limit: int, *, only_quiet: bo
 
 
 def _run(row: Row[*tuple[Any, ...]]) -> Run:
-    return Run(row.id, row.user_id, row.ticket_id, row.started_at, row.finished_at, row.outcome, json.loads(row.counts))
+    return Run(
+        row.id, row.user_id, row.ticket_id, row.started_at, row.finished_at, row.outcome, json.loads(row.counts), row.undoes
+    )
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> Line:
     content = None if row.content is None else from_json(row.content)
-    line = NewLine(row.kind, row.side, row.text, row.event_id, row.title, content)
+    written = None if row.written is None else from_json(row.written)
+    line = NewLine(row.kind, row.side, row.text, row.event_id, row.title, content, row.other_id, written, row.undoes)
     return Line(row.id, row.run_id, row.user_id, row.at, line)
+
+
+def _line_values(line: NewLine) -> dict[str, Any]:
+    return {
+        "kind": line.kind,
+        "side": line.side,
+        "event_id": line.event_id,
+        "title": line.title,
+        "text": line.text,
+        "content": None if line.content is None else to_json(line.content),
+        "other_id": line.other_id,
+        "written": None if line.written is None else to_json(line.written),
+        "undoes": line.undoes,
+    }

@@ -27,6 +27,14 @@ class StopReason(StrEnum):
     CONSENT = "consent"
 
 
+class HoldState(StrEnum):
+    """What became of deletions that were held (rule R5)."""
+
+    WAITING = "waiting"
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
 class State(StrEnum):
     """Permission, sync state and a possible run, as one word."""
 

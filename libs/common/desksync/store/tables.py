@@ -17,10 +17,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from desksync.store.column_types import ROW_ID, UTCDateTime, one_of
-from desksync.store.states import Permission, StopReason, SyncState
+from desksync.store.states import HoldState, Permission, StopReason, SyncState
 from desksync.sync.event import Side
 from desksync.sync.policy import Direction
 from desksync.sync.ticket import Stage
@@ -154,6 +155,26 @@ refusal = Table(
     Column("at", UTCDateTime, nullable=False),
 )
 
+held_plan = Table(
+    "held_plan",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    _user_id(),
+    Column("at", UTCDateTime, nullable=False),
+    Column("state", one_of(HoldState), nullable=False),
+    Column("neo_deletes", Integer, nullable=False),
+    Column("google_deletes", Integer, nullable=False),
+    Column("sample", Text, nullable=False),
+    Column("pairs", Text, nullable=False),  # Of the links; grows empty as what was decided comes true.
+    Column("decided_at", UTCDateTime),
+    Column("decided_by", String),
+    Index("ix_held_plan_user_id", "user_id"),
+)
+IS_WAITING = held_plan.c.state == literal_column(f"'{HoldState.WAITING.value}'")
+"""Deletions about which nobody has decided yet. A user has one such row at most."""
+
+Index("ix_held_plan_one_waiting", held_plan.c.user_id, unique=True, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+
 run = Table(
     "run",
     metadata,
@@ -165,6 +186,7 @@ run = Table(
     Column("outcome", String),
     Column("counts", Text, nullable=False),
     Column("is_quiet", Boolean, nullable=False),  # It ended without a line and without an error.
+    Column("undoes", ROW_ID, index=True),  # The run that this one puts back. That one may have been purged.
     Index("ix_run_user_id_id", "user_id", "id"),
 )
 
@@ -181,6 +203,9 @@ run_line = Table(
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("content", Text),
+    Column("other_id", String),
+    Column("written", Text),
+    Column("undoes", ROW_ID, index=True),
     Index("ix_run_line_user_id_id", "user_id", "id"),
 )
 

@@ -57,13 +57,18 @@ class Skipped:
     why: str
 
 
+Refusal = tuple[Side, str, str]
+"""What a side refused: the side, the id of the event that was to be copied, and the fingerprint of the wanted value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that makes two calendars equal.
 
     `forgotten` are links to drop: their events are gone on both sides, or belong to an adopted link from now on. `adopted` are
     new links between events that are the same already (rule R7), `settled` links whose bases move without a write. All three
-    are only written down, in this order; an adopted link may be settled at once.
+    are only written down, in this order; an adopted link may be settled at once. `shunned` are the refusals because of which an
+    action was left out.
     """
 
     forgotten: tuple[Link, ...] = ()
@@ -71,6 +76,7 @@ class Plan:
     settled: tuple[Link, ...] = ()
     actions: tuple[Action, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    shunned: frozenset[Refusal] = frozenset()
 
     def actions_on(self, side: Side) -> tuple[Action, ...]:
         """Return the actions that write to that side, in their order."""

@@ -24,10 +24,12 @@ class Policy:
     """How two calendars are made equal.
 
     `winner` is the side whose value stays when the same field changed on both (rule R11: NEO tells no modification time).
-    `scope` names this user's pair of calendars; creation keys depend on it.
+    `scope` names this user's pair of calendars; creation keys depend on it. `kept` are linked events, by NEO id and Google id,
+    whose deletion on one side a person has refused: they are put back there (rule R5).
     """
 
     window: Window
     scope: str
     direction: Direction = Direction.BOTH
     winner: Side = Side.NEO
+    kept: frozenset[tuple[str, str]] = frozenset()

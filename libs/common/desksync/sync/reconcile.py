@@ -8,15 +8,12 @@ from desksync.sync.fingerprint import fingerprint
 from desksync.sync.link import Link, creation_key
 from desksync.sync.match import Matcher
 from desksync.sync.merge import Lost, Merged, merge, rebased
-from desksync.sync.plan import Action, Create, Delete, Plan, Skipped, Update
+from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Known, Odd, Stored
 from desksync.sync.sayable import obstacle
 from desksync.sync.series import touches
 from desksync.sync.views import comparable, kept_by
-
-Refusal = tuple[Side, str, str]
-"""What a side refused: the side, the id of the event that was to be copied, and the fingerprint of the wanted value."""
 
 
 def refusal_of(action: Action) -> Refusal:
@@ -83,13 +80,21 @@ class _Work:
     forgotten: list[Link] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    shunned: list[Refusal] = field(default_factory=list)
     bereft: dict[Side, dict[str, Link]] = field(default_factory=lambda: {Side.NEO: {}, Side.GOOGLE: {}})
     """Links by the id of the event that is left of them and is to be copied anew."""
 
     def plan(self) -> Plan:
         """Return the plan; deletions come last, so that an interrupted run has rather too much than too little."""
         ordered = sorted(self.actions, key=lambda action: isinstance(action, Delete))
-        return Plan(tuple(self.forgotten), tuple(self.adopted), tuple(self.settled), tuple(ordered), tuple(self.skipped))
+        return Plan(
+            tuple(self.forgotten),
+            tuple(self.adopted),
+            tuple(self.settled),
+            tuple(ordered),
+            tuple(self.skipped),
+            frozenset(self.shunned),
+        )
 
     def consider(self, link: Link) -> None:
         """Plan one pair."""
@@ -119,10 +124,11 @@ class _Work:
 
     def _deleted(self, link: Link, deleted_on: Side, left: Stored) -> None:
         side = deleted_on.other
+        is_kept = (link.neo_id, link.google_id) in self.policy.kept
         changed = _edited(left.event, link.base_on(side))
-        if (changed or not left.is_editable) and self.policy.direction.may_write(deleted_on):
+        if (changed or is_kept or not left.is_editable) and self.policy.direction.may_write(deleted_on):
             self.bereft[side][left.id] = link  # Deleted there, changed here: the change wins (rule R12).
-        elif self.policy.direction.may_write(side) and left.is_editable:
+        elif self.policy.direction.may_write(side) and left.is_editable and not is_kept:
             self._add(Delete(side, link, left))
         elif self.policy.direction.may_write(deleted_on):
             self.bereft[side][left.id] = link  # A deletion on the receiving side is put back (rule R13).
@@ -153,7 +159,10 @@ class _Work:
                 self.settled.append(settled)
 
     def _add(self, action: Action) -> None:
-        if refusal_of(action) not in self.refused:
+        refusal = refusal_of(action)
+        if refusal in self.refused:
+            self.shunned.append(refusal)
+        else:
             self.actions.append(action)
 
 
