@@ -18,7 +18,7 @@ from desksync.store.engine import DatabaseProblem, make_begin, make_engine
 from desksync.store.schema import require_current
 from desksync.store.users import User, list_users
 from desksync.worker.accounts import GOOGLE_TOKEN, NEO_KEY
-from desksync.worker.errors import CalendarError
+from desksync.worker.errors import CalendarError, Reason, UserMustAct
 from desksync_embedded.launcher import REQUIRED
 from desksync_neo_worker.directory import read_directory
 
@@ -65,8 +65,23 @@ def show(findings: list[Finding], console: Console, *, as_json: bool) -> None:
 def _found(what: str, check: Check, settings: Settings, now: Callable[[], datetime]) -> Finding:
     try:
         return Finding(what, is_good=True, said=check(settings, now))
-    except (DatabaseProblem, BrokerUnreachable, SecretsError, CalendarError, _Missing, ValueError, OSError) as problem:
+    except UserMustAct as problem:
+        # What is switched off in NEO itself has a remedy of its own; anything else is the address or a key.
+        remedy = "" if problem.reason is Reason.DIRECTORY_OFF else _REMEDIES.get(what, "")
+        return Finding(what, is_good=False, said=f"{problem} {remedy}".strip())
+    except CalendarError as problem:
+        return Finding(what, is_good=False, said=f"{problem} {_REMEDIES.get(what, '')}".strip())
+    except (DatabaseProblem, BrokerUnreachable, SecretsError, SettingsError, _Missing, ValueError, OSError) as problem:
         return Finding(what, is_good=False, said=str(problem))
+
+
+_REMEDIES = {
+    "NEO": "Look at DESKSYNC_NEO_BASE_URL and DESKSYNC_NEO_ACCESS_KEY, and whether NEO can be reached from this machine.",
+    "Google": (
+        "Look at DESKSYNC_GOOGLE_CLIENT_ID, DESKSYNC_GOOGLE_CLIENT_SECRET and DESKSYNC_GOOGLE_TOKEN_URL, "
+        "and whether Google can be reached from this machine."
+    ),
+}
 
 
 class _Missing(Exception):

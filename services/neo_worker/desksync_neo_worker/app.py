@@ -11,6 +11,7 @@ from desksync.contracts.topology import NEO_QUEUE
 from desksync.ops.secrets import Cipher
 from desksync.ops.service import Loop
 from desksync.ops.settings import Settings
+from desksync.ops.settings_loading import SettingsError, variable
 from desksync.worker.accounts import neo_accounts
 from desksync.worker.loop import worker_loop
 from desksync.worker.program import run_program
@@ -24,10 +25,13 @@ REQUIRED = ("neo_base_url",)
 
 
 def client(settings: Settings) -> NeoClient:
-    """Return the client of the NEO that the settings name. Raises `ValueError` for an address that is none."""
-    return NeoClient(
-        settings.neo_base_url or "", timeout=settings.neo_timeout, in_flight=BoundedSemaphore(settings.neo_calls_in_flight)
-    )
+    """Return the client of the NEO that the settings name. Raises `SettingsError` for an address that is none."""
+    try:
+        return NeoClient(
+            settings.neo_base_url or "", timeout=settings.neo_timeout, in_flight=BoundedSemaphore(settings.neo_calls_in_flight)
+        )
+    except ValueError as problem:
+        raise SettingsError(f"{variable('neo_base_url')}: {problem}") from problem
 
 
 @contextmanager
