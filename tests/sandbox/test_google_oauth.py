@@ -22,7 +22,7 @@ ASKED = {
     "redirect_uri": BACK,
     "response_type": "code",
     "scope": f"{EVENTS} {LISTS}",
-    "state": "st&te",
+    "state": "a&b",
     "access_type": "offline",
     "prompt": "consent",
     "code_challenge": s256(VERIFIER),
@@ -72,7 +72,7 @@ def test_the_page_names_client_accounts_and_scopes(google: Site) -> None:
     assert response.status_code == 200
     assert all(text in response.text for text in ("client-1", "山田 花子", TARO, EVENTS, LISTS))
     assert f'value="{TARO}" checked' in response.text
-    assert 'value="st&amp;te"' in response.text
+    assert 'value="a&amp;b"' in response.text
 
 
 def test_allowing_leads_back_with_code_state_and_scope_and_the_code_gives_tokens(google: Site) -> None:
@@ -80,14 +80,14 @@ def test_allowing_leads_back_with_code_state_and_scope_and_the_code_gives_tokens
 
     tokens = exchange(google, back["code"]).json()
 
-    assert (back["state"], back["scope"]) == ("st&te", f"{EVENTS} {LISTS}")
+    assert (back["state"], back["scope"]) == ("a&b", f"{EVENTS} {LISTS}")
     assert set(tokens) == {"access_token", "expires_in", "refresh_token", "scope", "token_type"}
     assert tokens["token_type"] == "Bearer"
     assert colors(google, tokens["access_token"]) == 200
 
 
 def test_refusing_leads_back_with_access_denied(google: Site) -> None:
-    assert decide(google, decision="refuse") == {"error": "access_denied", "state": "st&te"}
+    assert decide(google, decision="refuse") == {"error": "access_denied", "state": "a&b"}
     assert decide(google, account="nobody@example.jp")["error"] == "access_denied"
 
 

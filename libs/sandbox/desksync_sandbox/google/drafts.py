@@ -1,27 +1,17 @@
 """What an event becomes by a write, checked, before anything is stored. Pure: neither clock nor calendar contents."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from desksync_sandbox.google import errors
 from desksync_sandbox.google.calendars import Calendar
-from desksync_sandbox.google.resources import Resource, checked, is_writable, merged, writable
+from desksync_sandbox.google.resources import Resource, checked, merged
+from desksync_sandbox.google.shapes import WRITABLE
 from desksync_sandbox.google.switches import LongText
 
 _LOCKED = frozenset({"summary", "description", "location", "start", "end", "recurrence"})
 _ONLY_PRIMARY = frozenset({"focusTime", "outOfOffice", "workingLocation"})
-BY_HAND: Mapping[str, type] = {
-    "attachments": list,
-    "attendeesOmitted": bool,
-    "conferenceData": dict,
-    "creator": dict,
-    "eventLabelId": str,
-    "hangoutLink": str,
-    "locked": bool,
-    "organizer": dict,
-}
-"""Fields that the API keeps to itself, but seeds and Google's own pages set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +25,7 @@ class Manner:
     author: str
     if_match: str | None = None
     send_updates: str = "none"
-    extra: Mapping[str, type] = field(default_factory=dict)
+    extra: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
     is_google: bool = False
 
@@ -69,7 +59,7 @@ def draft_over(
 
 
 def _draft(calendar: Calendar, ground: Resource, body: Mapping[str, Any], manner: Manner, long_text: LongText) -> Resource:
-    given = {name: value for name, value in writable(body, manner.extra).items() if name not in manner.closed}
+    given = {name: value for name, value in body.items() if _is_open(name, manner)}
     draft = checked(merged(ground, given), long_text)
     if "attendees" in draft:
         draft["attendees"] = [_guest(guest, calendar) for guest in draft["attendees"]]
@@ -92,7 +82,7 @@ def _sequence(old: Resource, draft: Resource, body: Mapping[str, Any]) -> int:
 
 
 def _is_open(name: str, manner: Manner) -> bool:
-    return (is_writable(name) or name in manner.extra) and name not in manner.closed
+    return (name in WRITABLE or name in manner.extra) and name not in manner.closed
 
 
 def _check_type(calendar: Calendar, draft: Resource) -> None:

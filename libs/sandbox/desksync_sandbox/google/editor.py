@@ -12,6 +12,7 @@ from desksync_sandbox.google.ids import is_choosable, new_event_id
 from desksync_sandbox.google.instances import changed_instance, drop_misfits, pass_on, spread_visibility
 from desksync_sandbox.google.resources import Resource
 from desksync_sandbox.google.series import Family
+from desksync_sandbox.google.shapes import EVENT, shaped
 from desksync_sandbox.google.switches import GoogleSwitches
 
 
@@ -36,8 +37,9 @@ class Editor:
 
     def insert(self, calendar: Calendar, body: Mapping[str, Any], manner: Manner) -> Resource:
         """Make an event. Refuses an id that may not be chosen (400) and one that is taken (409)."""
+        body = shaped(body, EVENT)
         event_id = body.get("id") or new_event_id(self.rng)
-        if not isinstance(event_id, str) or not (manner.is_google or is_choosable(event_id)):
+        if not manner.is_google and not is_choosable(event_id):
             raise errors.invalid("Invalid resource id value.")
         taken = calendar.families.get(event_id)
         if taken is not None and (not taken.is_deleted or self.switches.deleted_ids_stay_taken):
@@ -62,6 +64,7 @@ class Editor:
 
     def change(self, calendar: Calendar, event_id: str, body: Mapping[str, Any], manner: Manner, *, whole: bool) -> Resource:
         """Update (`whole`: missing fields are cleared) or patch an event, a series or an instance."""
+        body = shaped(body, EVENT)
         family, old = self._found(calendar, event_id, manner)
         is_root = old is family.root
         apply = self._change_root if is_root else self._change_instance

@@ -2,7 +2,7 @@
 
 from desksync_sandbox.google import errors
 from desksync_sandbox.google.access import reached, writable_by
-from desksync_sandbox.google.drafts import BY_HAND, Manner
+from desksync_sandbox.google.drafts import Manner
 from desksync_sandbox.google.exchange import ApiAnswer, ApiRequest, Caller
 from desksync_sandbox.google.query import Parameters, optional_number, truth
 from desksync_sandbox.google.resources import Resource
@@ -38,7 +38,7 @@ def import_event(caller: Caller, request: ApiRequest, calendar_id: str) -> ApiAn
         raise errors.required("Missing iCalUID.")
     if body.get("eventType", "default") != "default":
         raise errors.invalid("Only default events can be imported.")
-    manner = _manner(caller, request, extra={"organizer": dict})
+    manner = _manner(caller, request, extra=frozenset({"organizer"}))
     copies = (family.root for family in listed.calendar.live() if family.root.get("iCalUID") == body["iCalUID"])
     held = next(copies, None)
     if held is not None:
@@ -78,7 +78,7 @@ def viewer_of(caller: Caller, listed: Listed, parameters: Parameters) -> Viewer:
     name = parameters.get("timeZone", [listed.calendar.time_zone])[-1]
     if zone_of(name) is None:
         raise errors.invalid(f"Invalid time zone: {name}", parameter="timeZone")
-    return Viewer(caller.account.email, listed.role, zone_named(name), caller.site, optional_number(parameters, "maxAttendees"))
+    return Viewer(listed.role, zone_named(name), caller.site, optional_number(parameters, "maxAttendees"))
 
 
 def _change(caller: Caller, request: ApiRequest, calendar_id: str, event_id: str, *, whole: bool) -> ApiAnswer:
@@ -97,23 +97,23 @@ def _answer(caller: Caller, request: ApiRequest, listed: Listed, event: Resource
     return ApiAnswer(200, shown, {"etag": event["etag"]})
 
 
-def _manner(caller: Caller, request: ApiRequest, extra: dict[str, type] | None = None) -> Manner:
+def _manner(caller: Caller, request: ApiRequest, extra: frozenset[str] = frozenset()) -> Manner:
     """Read how the write is asked for. Some fields are silently ignored without their query parameter (Google Event)."""
     parameters = request.parameters
-    opened = dict(extra or {})
+    opened = set(extra)
     closed = set()
     if parameters.get("conferenceDataVersion") == ["1"]:
-        opened["conferenceData"] = BY_HAND["conferenceData"]
+        opened.add("conferenceData")
     if truth(parameters, "supportsAttachments"):
-        opened["attachments"] = BY_HAND["attachments"]
+        opened.add("attachments")
     if parameters.get("eventLabelVersion") == ["1"]:
-        opened["eventLabelId"] = BY_HAND["eventLabelId"]
+        opened.add("eventLabelId")
         closed.add("colorId")
     return Manner(
         author=caller.account.email,
         if_match=request.headers.get("if-match"),
         send_updates=_notices(parameters),
-        extra=opened,
+        extra=frozenset(opened),
         closed=frozenset(closed),
     )
 

@@ -10,8 +10,9 @@ from desksync_sandbox.google.drafts import Manner
 from desksync_sandbox.google.editor import Editor
 from desksync_sandbox.google.ids import Original, following_id
 from desksync_sandbox.google.recurrence import count_in, rule_without_end
-from desksync_sandbox.google.resources import Resource, is_writable, merged
+from desksync_sandbox.google.resources import Resource, merged
 from desksync_sandbox.google.series import Family, original_of, zone_or
+from desksync_sandbox.google.shapes import WRITABLE
 
 
 def split_series(editor: Editor, calendar: Calendar, instance: str, changes: Mapping[str, Any], manner: Manner) -> Resource:
@@ -24,7 +25,7 @@ def split_series(editor: Editor, calendar: Calendar, instance: str, changes: Map
     before = family.schedule(calendar.zone).count_before(original)
     if before == 0:
         return editor.change(calendar, family.root["id"], changes, manner, whole=False)
-    follows = {name: value for name, value in family.plain(original, calendar.zone).items() if is_writable(name)}
+    follows = {name: value for name, value in family.plain(original, calendar.zone).items() if name in WRITABLE}
     follows.pop("sequence", None)
     lines = [_shortened(line, before) for line in family.root["recurrence"]]
     editor.change(calendar, family.root["id"], {"recurrence": _ended(family, original, calendar)}, manner, whole=False)

@@ -7,8 +7,9 @@ from typing import Any
 from desksync_sandbox.google import errors
 from desksync_sandbox.google.calendars import Calendar
 from desksync_sandbox.google.drafts import Manner, draft_over
-from desksync_sandbox.google.resources import Resource, is_writable
+from desksync_sandbox.google.resources import Resource
 from desksync_sandbox.google.series import Family, original_of
+from desksync_sandbox.google.shapes import WRITABLE
 from desksync_sandbox.google.switches import LongText
 
 _RESTRICTED = frozenset({"private", "confidential"})
@@ -63,7 +64,7 @@ def spread_visibility(family: Family, exception: Resource) -> set[str]:
 def pass_on(family: Family, new: Resource) -> set[str]:
     """Bring what changes in the series into the exceptions that held the old value; return which exceptions those are."""
     old = family.root
-    changed = {name for name in {*old, *new} if old.get(name) != new.get(name) and is_writable(name)} - _NOT_PASSED_ON
+    changed = {name for name in {*old, *new} if old.get(name) != new.get(name) and name in WRITABLE} - _NOT_PASSED_ON
     touched = set()
     for event_id, exception in family.exceptions.items():
         following = {name for name in changed if exception.get(name) == old.get(name)}

@@ -1,9 +1,8 @@
 """What a client may write into an event, and what becomes of it. Knows no calendars, no series and no storage."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from desksync_sandbox.google.errors import bad_request, empty_range, invalid, required
+from desksync_sandbox.google.errors import empty_range, invalid, required
 from desksync_sandbox.google.recurrence import check_recurrence
 from desksync_sandbox.google.switches import LongText
 from desksync_sandbox.google.times import When, checked_when, is_all_day, moment_of, zone_named
@@ -16,32 +15,6 @@ MAX_DESCRIPTION = 8192
 MAX_REMINDER_MINUTES = 40_320
 MAX_REMINDERS = 5
 
-_WRITABLE: dict[str, type] = {
-    "anyoneCanAddSelf": bool,
-    "attendees": list,
-    "birthdayProperties": dict,
-    "colorId": str,
-    "description": str,
-    "end": dict,
-    "eventType": str,
-    "extendedProperties": dict,
-    "focusTimeProperties": dict,
-    "guestsCanInviteOthers": bool,
-    "guestsCanModify": bool,
-    "guestsCanSeeOtherGuests": bool,
-    "location": str,
-    "outOfOfficeProperties": dict,
-    "recurrence": list,
-    "reminders": dict,
-    "sequence": int,
-    "source": dict,
-    "start": dict,
-    "status": str,
-    "summary": str,
-    "transparency": str,
-    "visibility": str,
-    "workingLocationProperties": dict,
-}
 _CHOICES: dict[str, frozenset[str]] = {
     "status": frozenset({"confirmed", "tentative", "cancelled"}),
     "transparency": frozenset({"opaque", "transparent"}),
@@ -49,29 +22,9 @@ _CHOICES: dict[str, frozenset[str]] = {
     "eventType": frozenset({"birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation"}),
     "colorId": frozenset(str(number) for number in range(1, 12)),
 }
+_ANSWERS = frozenset({"needsAction", "declined", "tentative", "accepted"})
 _SILENT_DEFAULTS = {"transparency": "opaque", "visibility": "default", "summary": "", "description": "", "location": ""}
 """Values that Google does not send, because they mean what a missing field means."""
-
-
-def writable(body: Mapping[str, Any], extra: Mapping[str, type]) -> Resource:
-    """Return the fields that may be written; what is read-only or unknown is ignored, a wrong JSON type is a 400.
-
-    `extra` names fields that a query parameter such as `conferenceDataVersion` has opened.
-    """
-    allowed = {**_WRITABLE, **extra}
-    found: Resource = {}
-    for name, value in body.items():
-        if name not in allowed:
-            continue
-        if value is not None and (not isinstance(value, allowed[name]) or (isinstance(value, bool) and allowed[name] is int)):
-            raise bad_request("Parse Error")
-        found[name] = value
-    return found
-
-
-def is_writable(name: str) -> bool:
-    """Say whether a client may write the field without asking for it by a query parameter."""
-    return name in _WRITABLE
 
 
 def merged(old: Any, patch: Any) -> Any:
@@ -125,8 +78,6 @@ def _check_series(draft: Resource) -> None:
     for name in ("start", "end"):
         if not is_all_day(draft[name]) and "timeZone" not in draft[name]:
             raise required(f"Missing time zone definition for {name} time.")
-    if not all(isinstance(line, str) for line in draft["recurrence"]):
-        raise bad_request("Parse Error")
     check_recurrence(draft["start"], draft["recurrence"])
 
 
@@ -146,7 +97,7 @@ def _reminders(given: Resource) -> Resource:
         raise invalid("Too many reminder overrides.")
     for override in overrides:
         minutes = override.get("minutes")
-        if override.get("method") not in ("email", "popup") or not isinstance(minutes, int):
+        if override.get("method") not in ("email", "popup") or minutes is None:
             raise invalid("Invalid reminder override.")
         if not 0 <= minutes <= MAX_REMINDER_MINUTES:
             raise invalid("Invalid reminder minutes.")
@@ -155,17 +106,12 @@ def _reminders(given: Resource) -> Resource:
 
 
 def _properties(given: Resource) -> Resource:
-    found: Resource = {}
-    for kind in ("private", "shared"):
-        values = given.get(kind) or {}
-        if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-            raise bad_request("Parse Error")
-        if values:
-            found[kind] = dict(values)
-    return found
+    return {kind: values for kind, values in given.items() if values}
 
 
 def _check_guests(attendees: list[Any]) -> None:
     for attendee in attendees:
-        if not isinstance(attendee, dict) or not attendee.get("email"):
+        if not attendee.get("email"):
             raise required("Missing attendee email.")
+        if attendee.get("responseStatus", "needsAction") not in _ANSWERS:
+            raise invalid("Invalid value for: attendees.responseStatus")

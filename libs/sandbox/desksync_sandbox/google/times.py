@@ -113,13 +113,20 @@ def _read_moment(text: str) -> datetime | None:
     if not _RFC3339.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text.upper())
+        moment = datetime.fromisoformat(text.upper())
     except ValueError:
         return None
+    return moment if _has_neighbours(moment) else None
 
 
 def _read_date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _has_neighbours(day) else None
+
+
+def _has_neighbours(day: date) -> bool:
+    """Say whether it can be shown in every zone: the first and the last year that Python knows cannot."""
+    return date.min.year < day.year < date.max.year

@@ -34,7 +34,6 @@ _WITHOUT_PRIVATE = frozenset({"reader", "writerWithoutPrivateAccess"})
 class Viewer:
     """Who looks, and how the answer is to be written. `zone` is the one of the answer, `site` the address for `htmlLink`."""
 
-    email: str
     role: str
     zone: ZoneInfo
     site: str

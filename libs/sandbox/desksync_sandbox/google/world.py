@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from desksync_sandbox.google import errors
 from desksync_sandbox.google.calendars import Calendar, Stamps
-from desksync_sandbox.google.drafts import BY_HAND, Manner
+from desksync_sandbox.google.drafts import Manner
 from desksync_sandbox.google.editor import Editor, Mail
 from desksync_sandbox.google.following import end_series, split_series
 from desksync_sandbox.google.grants import Client, Grants
@@ -21,6 +20,7 @@ from desksync_sandbox.google.ids import instance_id
 from desksync_sandbox.google.resources import Resource
 from desksync_sandbox.google.seed import CalendarSeed, Seed
 from desksync_sandbox.google.series import original_of
+from desksync_sandbox.google.shapes import BY_HAND
 from desksync_sandbox.google.switches import GoogleSwitches
 
 _NAMES_AN_INSTANCE = frozenset({"id", "recurringEventId", "originalStartTime"})
@@ -190,10 +190,6 @@ class World:
         """Let deleted events vanish for good, as they eventually do."""
         with self.lock:
             self.calendar(calendar_id).forget_deleted()
-
-    def zone(self, calendar_id: str) -> ZoneInfo:
-        """Return the zone of a calendar."""
-        return self.calendar(calendar_id).zone
 
     def _by_hand(self, calendar: Calendar) -> Manner:
         return Manner(author=calendar.owner, extra=BY_HAND, is_google=True)
