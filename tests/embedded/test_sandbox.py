@@ -1,0 +1,68 @@
+"""`desksync sandbox`: a seed or a port that cannot be used is told in sentences."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.conftest import Run
+
+BAD_SEEDS = {
+    "neo": {
+        "no number": ('{"users": [{"id": "x", "login_id": "1", "name": "a"}]}', "users.0.id: "),
+        "unknown person": ('{"schedules": [{"otherto": ["9"], "startdate": "20261124"}]}', "refuses: "),
+        "cut off": ('{"users": [', "the file: Invalid JSON"),
+        "no text": ("\x00\x01", "the file: Invalid JSON"),
+    },
+    "google": {
+        "no address": ('{"accounts": [{}]}', "accounts.0.email: Field required"),
+        "no start": (
+            json.dumps({"accounts": [{"email": "a", "calendars": [{"id": "a", "events": [{"id": "e1234"}]}]}]}),
+            "refuses: ",
+        ),
+        "cut off": ('{"accounts": [', "is no JSON: "),
+        "a list": ("[]", "the file: "),
+    },
+}
+
+
+@pytest.mark.parametrize(("side", "what"), [(side, what) for side, seeds in BAD_SEEDS.items() for what in seeds])
+def test_a_seed_that_cannot_be_used_is_told_with_the_place(run: Run, tmp_path: Path, side: str, what: str) -> None:
+    content, said = BAD_SEEDS[side][what]
+    (tmp_path / "seed.json").write_text(content)
+
+    result = run("sandbox", side, "--seed", "seed.json", "--port", "0")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("seed.json ")
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+    assert "pydantic" not in result.output
+
+
+@pytest.mark.parametrize("side", ["neo", "google"])
+def test_a_seed_that_is_not_there_is_told(run: Run, side: str) -> None:
+    result = run("sandbox", side, "--seed", "none.json", "--port", "0")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("There is no file none.json.")
+
+
+@pytest.mark.parametrize("side", ["neo", "google"])
+def test_a_port_that_is_taken_is_told_with_the_option_to_change(run: Run, side: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("sandbox", side, "--port", str(port))
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Nothing can listen on 127.0.0.1:{port} (")
+    assert result.stderr.endswith("choose another one with --port.\n")
+
+
+@pytest.mark.parametrize("side", ["neo", "google"])
+def test_a_port_that_is_none_is_refused(run: Run, side: str) -> None:
+    result = run("sandbox", side, "--port", "70000")
+
+    assert result.exit_code == 2
+    assert "65535" in result.stderr

@@ -1,0 +1,115 @@
+"""What is missing or wrong stops a program at the start: a line per setting, exit code 2, no traceback."""
+
+from collections.abc import Callable
+
+import pytest
+
+import desksync_admin_api.app
+import desksync_google_worker.app
+import desksync_neo_worker.app
+import desksync_scheduler.app
+from tests.embedded.conftest import Run
+from tests.embedded.installation import Installation
+
+PROGRAMS: dict[str, Callable[[], None]] = {
+    "desksync-scheduler": desksync_scheduler.app.main,
+    "desksync-neo-worker": desksync_neo_worker.app.main,
+    "desksync-google-worker": desksync_google_worker.app.main,
+    "desksync-admin-api": desksync_admin_api.app.main,
+}
+
+NEEDED = ["DESKSYNC_NEO_BASE_URL", "DESKSYNC_GOOGLE_CLIENT_ID", "DESKSYNC_GOOGLE_CLIENT_SECRET", "DESKSYNC_SECRET_KEYS"]
+
+WRONG = {
+    "DESKSYNC_DATABASE_URL": "mysql://localhost/desksync",
+    "DESKSYNC_BROKER_URL": "redis://localhost",
+    "DESKSYNC_NEO_BASE_URL": "neo.example.com",
+    "DESKSYNC_SYNC_INTERVAL": "now and then",
+    "DESKSYNC_HTTP_PORT": "70000",
+    "DESKSYNC_TIME_ZONE": "Mars/Olympus",
+    "DESKSYNC_SECRET_KEYS": "sesame",
+}
+
+
+def test_up_names_every_setting_that_is_missing_with_an_example(run: Run) -> None:
+    result = run("up")
+
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert [line.partition(":")[0] for line in lines] == NEEDED
+    assert all("is not set; for example DESKSYNC_" in line for line in lines)
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("words", [["up"], ["migrate"], ["users", "list"], ["users", "refresh"], ["users", "sync-now", "--all"]])
+def test_every_command_names_every_setting_that_is_wrong_without_its_value(run: Run, words: list[str]) -> None:
+    result = run(*words, settings=WRONG)
+
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert sorted(line.partition(":")[0] for line in lines) == sorted(WRONG)
+    assert all("; for example DESKSYNC_" in line for line in lines)
+    assert "Traceback" not in result.output
+    assert "sesame" not in result.output
+
+
+def test_a_setting_that_was_mistyped_is_named_with_the_right_one(run: Run, installation: Installation) -> None:
+    result = run("up", settings=installation.settings | {"DESKSYNC_SYNC_INTERVALL": "5m"})
+
+    assert result.exit_code == 2
+    assert result.stderr == "DESKSYNC_SYNC_INTERVALL: there is no such setting; did you mean DESKSYNC_SYNC_INTERVAL?\n"
+
+
+def test_an_address_of_neo_that_leads_nowhere_is_told_by_its_setting(run: Run, installation: Installation) -> None:
+    result = run("up", settings=installation.settings | {"DESKSYNC_NEO_BASE_URL": "https://neo.example.com/"})
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("DESKSYNC_NEO_BASE_URL: ")
+    assert "for example https://" in result.stderr
+
+
+@pytest.mark.parametrize("name", list(PROGRAMS))
+def test_every_program_names_every_setting_that_is_wrong(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for setting, value in WRONG.items():
+        monkeypatch.setenv(setting, value)
+
+    with pytest.raises(SystemExit) as ended:
+        PROGRAMS[name]()
+
+    assert ended.value.code == 2
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == f"{name} cannot start."
+    assert sorted(line.partition(":")[0] for line in lines) == sorted(WRONG)
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("desksync-neo-worker", ["DESKSYNC_NEO_BASE_URL"]),
+        ("desksync-google-worker", ["DESKSYNC_GOOGLE_CLIENT_ID", "DESKSYNC_GOOGLE_CLIENT_SECRET", "DESKSYNC_SECRET_KEYS"]),
+    ],
+)
+def test_a_worker_asks_for_what_it_needs_and_for_nothing_else(
+    name: str, needed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        PROGRAMS[name]()
+
+    _, *lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines] == needed
+
+
+@pytest.mark.parametrize("name", list(PROGRAMS))
+def test_a_program_whose_database_has_no_tables_says_what_to_do(
+    name: str, installation: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for setting, value in installation.settings.items():
+        monkeypatch.setenv(setting, value)
+
+    with pytest.raises(SystemExit) as ended:
+        PROGRAMS[name]()
+
+    assert ended.value.code == 2
+    assert "Run `desksync migrate`." in capsys.readouterr().err
