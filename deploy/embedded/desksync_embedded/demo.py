@@ -96,7 +96,7 @@ def _verdict(first: CycleReport, second: CycleReport) -> str:
     )
     extra = sum(second.written.values())
     again = f"[red]wrote {extra} events[/red]" if extra else "wrote nothing, as it should"
-    return f"{equal} A second cycle {again} ({second.seconds:.1f} s)."
+    return f"{equal}\nA second cycle {again} ({second.seconds:.1f} s)."
 
 
 def _greet(company: Trial, console: Console) -> None:
