@@ -106,7 +106,7 @@ def table(cycle: CycleReport) -> Table:
         shown.add_row(row.name, *_cells(row.neo, row.google, row.written, row.errors, row.mismatches))
     shown.add_section()
     neo, google = sum(row.neo for row in cycle.rows), sum(row.google for row in cycle.rows)
-    shown.add_row("Together", *_cells(neo, google, cycle.written, cycle.errors, cycle.mismatches), style="bold")
+    shown.add_row("Together", *_cells(neo, google, cycle.written, cycle.errors, cycle.mismatches), style="bold not dim")
     return shown
 
 
