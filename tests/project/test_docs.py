@@ -1,8 +1,12 @@
 import re
+import tomllib
+
+from typer import Typer
 
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import variable
 from desksync.ops.settings_page import settings_page
+from desksync_embedded.app import app
 from tests.project.files import ROOT, kept_texts
 
 
@@ -65,3 +69,100 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+RULES = re.compile(r"^- \*\*R(\d+) · (holds|in part|to come)\.\*\* ((?:.+\n)(?: {2}.+\n)*)", re.MULTILINE)
+"""One rule of the page: its number, whether it holds, and the rest with the names of its tests."""
+
+
+def the_rules() -> list[tuple[int, str, str]]:
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    return [(int(number), state, text) for number, state, text in RULES.findall(page)]
+
+
+def existing_tests() -> set[str]:
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    return {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)}
+
+
+def test_every_rule_is_on_the_page_once() -> None:
+    assert [number for number, _, _ in the_rules()] == list(range(1, 29))
+
+
+def test_every_test_that_the_page_of_rules_names_exists() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+
+    assert named - existing_tests() == set()
+    assert len(named) > 28
+
+
+def test_a_rule_that_holds_names_a_test_and_one_that_is_to_come_has_none() -> None:
+    named_after = {name[:8] for name in existing_tests()}
+
+    assert [number for number, state, text in the_rules() if state == "holds" and "`test_" not in text] == []
+    assert [number for number, state, _ in the_rules() if state == "to come" and f"test_r{number:02}" in named_after] == []
+
+
+def test_every_rule_that_the_code_names_exists() -> None:
+    numbers = {number for number, _, _ in the_rules()}
+    named = {
+        (file, int(number))
+        for file, text in kept_texts()
+        if file.endswith(".py")
+        for numbers in re.findall(r"\(rules? (R\d+(?:(?:, | and | to )R\d+)*)", text)
+        for number in re.findall(r"R(\d+)", numbers)
+    }
+
+    assert {(file, number) for file, number in named if number not in numbers} == set()
+    assert len(named) > 20
+
+
+def the_commands() -> set[str]:
+    """Return the full name of every command that an installation has."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {*project["scripts"], *_commands_of("desksync", app)} - {"desksync"}
+
+
+def _commands_of(name: str, several: Typer) -> set[str]:
+    called = {one.name or getattr(one.callback, "__name__", "") for one in several.registered_commands}
+    nested = (_commands_of(f"{name} {one.name}", one.typer_instance) for one in several.registered_groups if one.typer_instance)
+    return {f"{name} {one}" for one in called}.union(*nested)
+
+
+def test_every_command_that_a_page_names_exists() -> None:
+    commands = the_commands()
+    wrong = [
+        (file, told)
+        for file, text in kept_texts()
+        if file.endswith(".md")
+        for told in re.findall(r"(?:`|^(?:\.venv/bin/)?)(desksync(?:-[a-z-]+| [a-z][^`#\n]*))", text, re.MULTILINE)
+        if not any(told == one or told.startswith(f"{one} ") for one in commands)
+    ]
+
+    assert wrong == []
+    assert "desksync users sync-now" in commands
+
+
+def test_the_readme_names_the_commands_of_a_newcomer() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert re.search(r"^make demo\b", readme, re.MULTILINE)
+    assert re.search(r"^make test\b", readme, re.MULTILINE)
+
+
+def test_pictures_are_small_and_each_is_shown_somewhere() -> None:
+    pictures = sorted((ROOT / "docs" / "images").iterdir())
+    shown = "\n".join(text for file, text in kept_texts() if file.endswith(".md"))
+
+    assert [path.name for path in pictures if path.stat().st_size > 400_000 or f"images/{path.name})" not in shown] == []
+    assert len(pictures) > 0
+
+
+def test_the_map_names_files_that_exist() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:desksync|store|services|libs|deploy|tests)/[\w./]+)`", text))
+    roots = [ROOT, ROOT / "libs" / "common", ROOT / "libs" / "common" / "desksync"]
+
+    assert [name for name in sorted(named) if not any((root / name).exists() for root in roots)] == []
+    assert len(named) > 10
