@@ -56,6 +56,8 @@ class FakeCalendar:
         self._oldest_cursor = 0
         self._calls: Counter[Kind] = Counter()
         self._faults: dict[Kind, list[_Fault]] = {}
+        self.copies: set[str] = set()
+        """The ids of the events in NEO that no person made."""
         self.refuses: Callable[[Event], bool] = lambda _: False
         self.before_call: Callable[[Kind], None] = lambda _: None
 
@@ -151,7 +153,9 @@ class FakeCalendar:
             if self._is_neo:
                 if event.attendance:
                     raise AssertionError("participants are never written to NEO")
-                return self._stored(self.add(event))
+                copy = self._stored(self.add(event))
+                self.copies.add(copy.id)
+                return copy
             if key in self._events:
                 return replace(self._stored(key), is_adopted=True)
             self._put(key, event)
@@ -297,9 +301,8 @@ class FakeCalendar:
         cursor = str(len(self._journal))
         is_complete = since is None or int(since) < self._oldest_cursor
         if since is None or is_complete:
-            # No upper bound: what comes into the window later is known by then.
-            shown = Window(window.first, date.max)
-            told = {event_id for event_id, held in self._events.items() if touches(held.event, shown)}
+            window = Window(window.first, date.max)  # What comes into the window later is known by then.
+            told = {event_id for event_id, held in self._events.items() if touches(held.event, window)}
             days = {(event_id, day) for event_id in told for day in self._events[event_id].event.exceptions}
             gone = frozenset[str]()
         else:

@@ -37,9 +37,10 @@ class Pair:
     known: dict[Side, dict[str, Stored | Odd]] = field(default_factory=lambda: {side: {} for side in Side})
     cursors: dict[Side, str | None] = field(default_factory=lambda: dict.fromkeys(Side))
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
-    refused: set[Refusal] = field(default_factory=set)
+    refused: set[tuple[Side, str, str]] = field(default_factory=set)
     begun: dict[tuple[Side, str], Create] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
+    done: list[Action] = field(default_factory=list)
     before_action: Callable[[Action], None] = lambda _: None
 
     def calendar(self, side: Side) -> FakeCalendar:
@@ -155,6 +156,7 @@ class Pair:
             self.known[action.side][action.current.id] = found
 
     def _record(self, action: Action, answered: Stored | None) -> None:
+        self.done.append(action)
         outcome = recorded(action, answered)
         if outcome.dropped is not None:
             self.links.pop((outcome.dropped.neo_id, outcome.dropped.google_id), None)

@@ -43,7 +43,9 @@ def absorb(known: Known, reading: Reading, looked: Mapping[str, Stored | Odd | N
     for event_id in reading.gone:
         now.pop(event_id, None)
     if reading.is_complete:
-        _drop_unlinked(now, reading, linked)
+        # Forgetting what is not linked deletes nothing anywhere, and it is listed again when the window reaches it.
+        listed = _listed(reading)
+        now = {event_id: item for event_id, item in now.items() if event_id in listed or event_id in linked}
     for event_id, found in looked.items():
         if found is None:
             now.pop(event_id, None)
@@ -73,13 +75,6 @@ def _listed(reading: Reading) -> set[str]:
 
 def _should_be_listed(item: Stored | Odd, window: Window) -> bool:
     return isinstance(item, Odd) or touches(item.event, window)
-
-
-def _drop_unlinked(now: dict[str, Stored | Odd], reading: Reading, linked: Collection[str]) -> None:
-    listed = _listed(reading)
-    for event_id, item in list(now.items()):
-        if event_id not in listed and event_id not in linked and _should_be_listed(item, reading.window):
-            del now[event_id]
 
 
 def _with_known_exceptions(stored: Stored, before: Stored | Odd | None, reading: Reading) -> Stored:

@@ -162,11 +162,10 @@ def _speaker(group: tuple[str, ...], plain: dict[Side, Event], winner: Side) -> 
     match group:
         case ("attendance",):
             return Side.NEO
-        case ("access",):
-            return winner if mine != (Access.OPEN,) else winner.other
-        case ("is_tentative",):
-            return winner if mine == (True,) else winner.other
-        case (name,) if name in _TEXTS:
-            return winner.other if theirs[0].startswith(mine[0]) else winner
+        case ("access" | "is_tentative",):
+            gives_way = mine in ((Access.OPEN,), (False,))
+        case ("location" | "description" | "title",):
+            gives_way = theirs[0].startswith(mine[0])
         case _:
-            return winner
+            gives_way = False
+    return winner.other if gives_way else winner

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from desksync.sync.codec import to_json
 from desksync.sync.event import Access, Event, Side, Timed, first_day, occurrence_on, open_end
 from desksync.sync.link import Link
 from desksync.sync.policy import Direction
@@ -86,15 +85,12 @@ def merge(link: Link, neo: Event, google: Event, direction: Direction, winner: S
     In a one-way sync, and where `direction` says that one side cannot be written, a change there is put back.
     """
     plain_neo, plain_google = comparable(neo), comparable(google)
+    pairs = ((Side.NEO, plain_neo, comparable(link.neo)), (Side.GOOGLE, plain_google, comparable(link.google)))
     sources: dict[Group, Side] = {}
     held = set[Group]()
     lost: dict[Side, list[str]] = {Side.NEO: [], Side.GOOGLE: []}
     for group in GROUPS:
-        changed = frozenset(
-            side
-            for side, now, base in ((Side.NEO, neo, link.neo), (Side.GOOGLE, google, link.google))
-            if _differ(group, now, base)
-        )
+        changed = frozenset(side for side, now, base in pairs if _differ(group, now, base))
         if not changed or not _differ(group, plain_neo, plain_google):
             continue
         source = _source(group, changed, neo, direction, winner)
@@ -255,8 +251,8 @@ class _Day:
 
 def _merge_day(link: Link, neo: _Versions, google: _Versions, day: date, direction: Direction, winner: Side) -> _Day:
     now_neo, now_google = _on(neo.now, day), _on(google.now, day)
-    neo_changed = now_neo != _on(link.neo, day)
-    google_changed = now_google != _on(link.google, day)
+    neo_changed = not _same_day(now_neo, _on(link.neo, day))
+    google_changed = not _same_day(now_google, _on(link.google, day))
     if (not neo_changed and not google_changed) or _same_day(now_neo, now_google):
         return _Day(now_neo, now_google)
     if now_neo is not None and now_google is not None:
@@ -297,5 +293,5 @@ def _base(series: Event, day: date) -> Event:
 
 def _same_day(one: _Exception, other: _Exception) -> bool:
     if isinstance(one, Event) and isinstance(other, Event):
-        return to_json(comparable(one)) == to_json(comparable(other))
+        return comparable(one) == comparable(other)
     return one is other

@@ -53,7 +53,8 @@ class SeenOccurrence:
 class Reading:
     """What one side answered.
 
-    `is_complete`: everything that touches the window is in it, so what is missing may have been deleted. Otherwise it
+    `is_complete`: everything that touches `window` is in it, so what is missing may have been deleted. These are at least the
+    days that were asked for; a side that lists everything from their first day on says so. Otherwise it
     holds only what changed since the last cursor. `gone` are ids that the side itself declared deleted.
     `is_unchanged`: the side answered just what it answered last time; the rest is then empty, and it proves nothing.
     """

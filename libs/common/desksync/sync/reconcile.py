@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from desksync.sync.event import Event, Side
 from desksync.sync.fingerprint import fingerprint
@@ -25,6 +26,8 @@ def refusal_of(action: Action) -> Refusal:
             return action.side, action.link.id_on(action.side.other), fingerprint(action.event)
         case Delete():
             return action.side, action.link.id_on(action.side.other), "deleted"
+        case _:
+            assert_never(action)
 
 
 def reconcile(
@@ -98,17 +101,17 @@ class _Work:
 
     def consider(self, link: Link) -> None:
         """Plan one pair."""
-        match self.neo.get(link.neo_id), self.google.get(link.google_id):
-            case None, None:
-                self.forgotten.append(link)
-            case (Odd(), _) | (_, Odd()):
-                pass  # It is there but cannot be read: neither its absence nor its content says anything.
-            case None, Stored() as left:
-                self._deleted(link, Side.NEO, left)
-            case Stored() as left, None:
-                self._deleted(link, Side.GOOGLE, left)
-            case Stored() as neo, Stored() as google:
-                self._merge(link, neo, google)
+        neo, google = self.neo.get(link.neo_id), self.google.get(link.google_id)
+        if isinstance(neo, Odd) or isinstance(google, Odd):
+            return  # It is there but cannot be read: neither its absence nor its content says anything.
+        if neo is not None and google is not None:
+            self._merge(link, neo, google)
+        elif google is not None:
+            self._deleted(link, Side.NEO, google)
+        elif neo is not None:
+            self._deleted(link, Side.GOOGLE, neo)
+        else:
+            self.forgotten.append(link)
 
     def copy(self, source: Stored, side: Side, replaces: Link | None = None) -> None:
         """Plan the copy of an event that the given side lacks."""

@@ -1,6 +1,6 @@
 """Which kinds of event a side can hold. What it cannot is left alone, and the history says why."""
 
-from desksync.sync.event import AllDay, Event, Side, Timed, first_day, last_day
+from desksync.sync.event import AllDay, Event, Side, first_day, last_day
 
 
 def obstacle(event: Event, side: Side) -> str | None:
@@ -19,13 +19,12 @@ def obstacle(event: Event, side: Side) -> str | None:
 
 
 def _lasts_days(event: Event) -> bool:
-    match event.when:
-        case AllDay(first, last):
-            return first != last
-        case Timed(start, end):
-            # An end earlier than the start on one date means the next day (rule R22): one night is sayable, more is not.
-            return (
-                last_day(event.when) != first_day(event.when)
-                and end is not None
-                and ((end.date() - start.date()).days > 1 or end.time() >= start.time())
-            )
+    if isinstance(event.when, AllDay):
+        return event.when.first != event.when.last
+    start, end = event.when.start, event.when.end
+    # An end earlier than the start on one date means the next day (rule R22): one night is sayable, more is not.
+    return (
+        last_day(event.when) != first_day(event.when)
+        and end is not None
+        and ((end.date() - start.date()).days > 1 or end.time() >= start.time())
+    )
