@@ -9,7 +9,5 @@ from hypothesis import settings
 
 settings.register_profile("default", max_examples=200, deadline=None, derandomize=True, database=None)
 settings.register_profile("many", max_examples=2000, deadline=None, database=None, print_blob=True)
-settings.register_profile(
-    "hunt", max_examples=500, deadline=None, database=None, report_multiple_bugs=False
-)
+settings.register_profile("hunt", max_examples=500, deadline=None, database=None, report_multiple_bugs=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

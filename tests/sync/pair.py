@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from desksync.sync.absorb import absorb, missing
 from desksync.sync.event import Side, Window
 from desksync.sync.link import Link
-from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Update
+from desksync.sync.plan import Action, Create, Delete, Plan, Update
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Odd, Stored
 from desksync.sync.reconcile import reconcile, refusal_of

@@ -238,7 +238,7 @@ def _collected(account: Account, listing: Listing) -> Collected:
 def _reading(window: Window, listing: Listing, found: Collected, *, is_complete: bool) -> Reading:
     return Reading(
         side=Side.GOOGLE,
-        window=window,
+        window=Window(window.first, date.max) if is_complete else window,
         events=tuple(found.events),
         occurrences=tuple(found.occurrences),
         odd=tuple(found.odd),
