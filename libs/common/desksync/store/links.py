@@ -36,6 +36,23 @@ def links(session: Session, user_id: int) -> list[Link]:
     return [Link(row.neo_id, row.google_id, from_json(row.neo_base), from_json(row.google_base)) for row in found]
 
 
+def link_of(session: Session, user_id: int, side: Side, event_id: str) -> Link | None:
+    """Return the pair to which the event of that side belongs, or `None`."""
+    column = link.c.neo_id if side is Side.NEO else link.c.google_id
+    row = session.execute(
+        select(link.c.neo_id, link.c.google_id, link.c.neo_base, link.c.google_base).where(
+            link.c.user_id == user_id, column == event_id
+        )
+    ).one_or_none()
+    return None if row is None else Link(row.neo_id, row.google_id, from_json(row.neo_base), from_json(row.google_base))
+
+
+def origins(session: Session, user_id: int) -> dict[tuple[str, str], Side]:
+    """Return on which side each pair of the user began, by NEO id and Google id."""
+    found = session.execute(select(link.c.neo_id, link.c.google_id, link.c.origin).where(link.c.user_id == user_id))
+    return {(row.neo_id, row.google_id): row.origin for row in found}
+
+
 def add_link(session: Session, user_id: int, new: Link, origin: Side, now: datetime) -> None:
     """Keep one new pair. `origin` is the side on which the event was first."""
     add_links(session, user_id, [new], origin, now)

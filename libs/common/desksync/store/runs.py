@@ -82,6 +82,59 @@ def open_run(session: Session, held: Ticket, now: datetime) -> int:
     return run_id
 
 
+def open_repair(session: Session, user_id: int, ticket_id: str, now: datetime, *, undoes: int | None = None) -> int:
+    """Begin the run of an undoing or cleaning, under a ticket that has no run of its own, and return its number.
+
+    Whoever holds such a ticket is alone with the user, so that a run that never ended was cut off: it is closed.
+    """
+    for cut_off in session.scalars(select(run.c.id).where(run.c.user_id == user_id, run.c.finished_at.is_(None))).all():
+        close_run(session, cut_off, "interrupted", now)
+    starting = insert(run).values(
+        user_id=user_id, ticket_id=ticket_id, started_at=now, counts="{}", is_quiet=False, undoes=undoes
+    )
+    run_id: int = session.execute(starting.returning(run.c.id)).scalar_one()
+    return run_id
+
+
+def undoings(session: Session, run_id: int) -> list[Run]:
+    """Return the runs that put that run back, or began to, the oldest first."""
+    return [_run(row) for row in session.execute(select(run).where(run.c.undoes == run_id).order_by(run.c.id))]
+
+
+def add_line(session: Session, run_id: int, user_id: int, now: datetime, line: NewLine) -> int:
+    """Add one line to the history of a run and return its number."""
+    adding = insert(run_line).values({"run_id": run_id, "user_id": user_id, "at": now} | _line_values(line))
+    line_id: int = session.execute(adding.returning(run_line.c.id)).scalar_one()
+    return line_id
+
+
+def replace_line(session: Session, line_id: int, line: NewLine) -> None:
+    """Say something else in a line: what was announced is done, or was refused."""
+    session.execute(update(run_line).where(run_line.c.id == line_id).values(_line_values(line)))
+
+
+def delete_line(session: Session, line_id: int) -> None:
+    """Delete a line that announced what was not done."""
+    session.execute(delete(run_line).where(run_line.c.id == line_id))
+
+
+def lines_undoing(session: Session, user_id: int) -> list[Line]:
+    """Return all lines of the user that put another line back, or began to, the oldest first."""
+    wanted = select(run_line).where(run_line.c.user_id == user_id, run_line.c.undoes.is_not(None)).order_by(run_line.c.id)
+    return [_line(row) for row in session.execute(wanted)]
+
+
+def lines_of_kind(session: Session, user_id: int, kind: str) -> list[Line]:
+    """Return all lines of the user of one kind, the oldest first."""
+    wanted = select(run_line).where(run_line.c.user_id == user_id, run_line.c.kind == kind).order_by(run_line.c.id)
+    return [_line(row) for row in session.execute(wanted)]
+
+
+def lines_of_run(session: Session, run_id: int) -> list[Line]:
+    """Return all lines of a run, the oldest first."""
+    return [_line(row) for row in session.execute(select(run_line).where(run_line.c.run_id == run_id).order_by(run_line.c.id))]
+
+
 def add_lines(session: Session, run_id: int, user_id: int, now: datetime, lines: Iterable[NewLine]) -> None:
     """Add to the history of a run."""
     rows = [{"run_id": run_id, "user_id": user_id, "at": now} | _line_values(line) for line in lines]

@@ -85,6 +85,13 @@ def open_tickets(
     return [OpenedTicket(*row) for row in session.execute(opening, rows)]
 
 
+def unbegun_ticket(session: Session, user_id: int) -> OpenedTicket | None:
+    """Return the user's open ticket, if no run of it has begun."""
+    waiting = select(*_OPENED).where(ticket.c.user_id == user_id, IS_OPEN, ticket.c.run_id.is_(None))
+    row = session.execute(waiting).one_or_none()
+    return None if row is None else OpenedTicket(*row)
+
+
 def hasten(session: Session, user_ids: Collection[int], now: datetime) -> list[OpenedTicket]:
     """Let open tickets that wait for their time be claimed at once, and return them for publishing."""
     waiting = IS_OPEN & ticket.c.user_id.in_(user_ids) & (ticket.c.not_before > now)

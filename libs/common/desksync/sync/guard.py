@@ -83,12 +83,12 @@ def still_deleted(
     neo: Mapping[str, Stored | Odd],
     google: Mapping[str, Stored | Odd],
 ) -> Pairs:
-    """Return those of the pairs that are still linked and of which just one side still holds its event.
+    """Return those of the pairs that are still linked and of which not both sides hold their event.
 
     The others are settled: carried out, put back, or undone by the person. What was said about them says nothing any more.
     """
     if not pairs:
         return frozenset()
     return frozenset(
-        pair_of(link) for link in links if pair_of(link) in pairs and (link.neo_id in neo) is not (link.google_id in google)
+        pair_of(link) for link in links if pair_of(link) in pairs and not (link.neo_id in neo and link.google_id in google)
     )

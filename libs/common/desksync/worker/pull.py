@@ -13,12 +13,12 @@ from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.ticket import Stage, first_push
 from desksync.worker import history
 from desksync.worker.decide import sides_left
-from desksync.worker.desk import Job, SettingsChanged
+from desksync.worker.desk import Case, Job, SettingsChanged
 from desksync.worker.settle import Settled, go_on
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Found:
     """A reading with what it was compared to. `is_whole` is false when more was missing than one stage looks up."""
 
     reading: Reading
@@ -32,7 +32,7 @@ def pull_neo(job: Job) -> Settled:
     """Read NEO and record it. Harmless when done twice: a reading replaces the one before it."""
     with job.desk.begin() as session:
         state = _state_in_scope(session, job)
-    found = _read(job, state)
+    found = read_side(job, state)
     with job.desk.begin() as session:
         _record(session, job, state, found)
         return go_on(session, job, Stage.PULL_GOOGLE)
@@ -46,7 +46,7 @@ def pull_google(job: Job) -> Settled:
     with job.desk.begin() as session:
         neo = require_same_settings(session, job)
         state = calendars.reading_state(session, job.user.id, Side.GOOGLE)
-    found = _read(job, state)
+    found = read_side(job, state)
     with job.desk.begin() as session:
         is_dirty = _record(session, job, state, found)
         if not is_dirty and not neo.is_dirty:
@@ -75,37 +75,42 @@ def _state_in_scope(session: Session, job: Job) -> ReadingState | None:
     return state
 
 
-def _read(job: Job, state: ReadingState | None) -> _Read:
-    calendar = job.desk.calendar
+def read_side(case: Case, state: ReadingState | None) -> Found:
+    """Read one side, and look at what a complete reading lacks. Writes nothing down.
+
+    With no state, what is known and linked belongs to other calendars, and counts as nothing.
+    """
+    calendar = case.desk.calendar
     since = None if state is None else state.cursor
-    if state is not None and state.window is not None and job.window.first < state.window.first:
+    if state is not None and state.window is not None and case.window.first < state.window.first:
         since = None  # The window was made longer backwards: what lies there was never asked for.
-    known = _once(lambda: _known(job))
-    reading = calendar.read(job.account, since, job.window, known)
+    known = _once(lambda: {} if state is None else _known(case))
+    reading = calendar.read(case.account, since, case.window, known)
     if reading.is_unchanged:
-        return _Read(reading, {}, frozenset(), {}, is_whole=True)
-    with job.desk.begin() as session:
-        linked = frozenset(link.id_on(calendar.side) for link in links.links(session, job.user.id))
+        return Found(reading, {}, frozenset(), {}, is_whole=True)
+    with case.desk.begin() as session:
+        pairs = [] if state is None else links.links(session, case.user.id)
+    linked = frozenset(link.id_on(calendar.side) for link in pairs)
     lacking = missing(known(), reading, linked)
-    looked = _looked(job, lacking[: job.desk.limits.looks])
-    return _Read(reading, known(), linked, looked, is_whole=len(looked) == len(lacking))
+    looked = _looked(case, lacking[: case.desk.limits.looks])
+    return Found(reading, known(), linked, looked, is_whole=len(looked) == len(lacking))
 
 
-def _looked(job: Job, lacking: Iterable[str]) -> dict[str, Stored | Odd | None]:
+def _looked(case: Case, lacking: Iterable[str]) -> dict[str, Stored | Odd | None]:
     """Look at each event by itself, until a portion's time is over."""
-    desk = job.desk
+    desk = case.desk
     end = desk.now() + desk.limits.seconds
     looked: dict[str, Stored | Odd | None] = {}
     for event_id in lacking:
         if desk.is_stopping() or desk.now() > end:
             break
-        looked[event_id] = desk.calendar.look(job.account, event_id)
+        looked[event_id] = desk.calendar.look(case.account, event_id)
     return looked
 
 
-def _known(job: Job) -> Known:
-    with job.desk.begin() as session:
-        return calendars.known(session, job.user.id, job.desk.calendar.side)
+def _known(case: Case) -> Known:
+    with case.desk.begin() as session:
+        return calendars.known(session, case.user.id, case.desk.calendar.side)
 
 
 def _once(load: Callable[[], Known]) -> Callable[[], Known]:
@@ -119,7 +124,7 @@ def _once(load: Callable[[], Known]) -> Callable[[], Known]:
     return known
 
 
-def _record(session: Session, job: Job, state: ReadingState | None, found: _Read) -> bool:
+def _record(session: Session, job: Job, state: ReadingState | None, found: Found) -> bool:
     """Keep the reading and what it brought, and say whether any of it may have to be carried to the other side."""
     side, user_id, now = job.desk.calendar.side, job.user.id, job.desk.now()
     reading = found.reading

@@ -1,0 +1,153 @@
+"""Removes from one side what we wrote there, and nothing else. The user is stopped first; may be cut off and repeated."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from desksync.store import links, runs, users
+from desksync.store.runs import NewLine
+from desksync.store.states import StopReason, SyncState
+from desksync.store.users import User
+from desksync.sync.copies import is_copy
+from desksync.sync.event import Side
+from desksync.sync.link import Link
+from desksync.sync.reading import Odd, Stored
+from desksync.sync.views import comparable
+from desksync.worker.desk import Desk
+from desksync.worker.errors import EventRefused
+from desksync.worker.history import LineKind
+from desksync.worker.mending import Mending, mending
+
+OUTCOME = "clean"
+
+_NAMES = {Side.NEO: "NEO", Side.GOOGLE: "Google"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a cleaning would do: `copies` were created by us on that side, `others` are linked and were not."""
+
+    copies: tuple[Link, ...]
+    others: int
+    begun: int = 0
+
+    @property
+    def number(self) -> int:
+        """Return how many events would be removed, those of a cleaning that was cut off included."""
+        return len(self.copies) + self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What came of a cleaning: its run, how many events were removed, and the lines of those that were left."""
+
+    run_id: int
+    removed: int
+    left: tuple[NewLine, ...]
+
+
+def count(session: Session, user: User, side: Side) -> Written:
+    """Return what we wrote on that side and is still linked."""
+    pairs = links.links(session, user.id)
+    origins = links.origins(session, user.id)
+    copies = tuple(pair for pair in pairs if is_copy(pair, origins[pair.neo_id, pair.google_id], side, user.scope))
+    return Written(copies, len(pairs) - len(copies), len(_begun(session, user, side)))
+
+
+def clean(
+    desks: Mapping[Side, Desk], user: User, side: Side, tell: Callable[[int, int], None] = lambda _done, _of: None
+) -> Cleaned:
+    """Remove our copies from that side, forget their links, and leave the other side as it is.
+
+    The user is stopped in the same moment in which runs are kept away: else the next run would copy everything again. A copy that
+    was changed since it last agreed with its source stays. Raises `RunUnderWay` and the kinds of `desksync.worker.errors`, after
+    which it may be called again.
+    """
+    desk = desks[side]
+    with mending(desks, user, OUTCOME) as work:
+        with work.transaction(side) as session:
+            if user.sync_state is SyncState.SYNC:
+                why = f"what DeskSync wrote was removed from {_NAMES[side]}"
+                users.stop(session, user.id, StopReason.ADMINISTRATOR, why, desk.now())
+            begun = _begun(session, user, side)
+            copies = count(session, user, side).copies
+        total = len(begun) + len(copies)
+        for number, line in enumerate(begun):
+            tell(number, total)
+            _go_on(work, side, line)
+        for number, link in enumerate(copies, start=len(begun)):
+            tell(number, total)
+            _remove(work, side, link)
+        tell(total, total)
+    with desk.begin() as session:
+        lines = [line.line for line in runs.lines_of_run(session, work.run_id)]
+    left = tuple(line for line in lines if line.kind == LineKind.NOT_UNDONE)
+    return Cleaned(work.run_id, sum(line.kind == LineKind.DELETED for line in lines), left)
+
+
+def _remove(work: Mending, side: Side, link: Link) -> None:
+    event_id, source_id = link.id_on(side), link.id_on(side.other)
+    current = work.look(side, event_id)
+    if not isinstance(current, Stored):
+        why = "it cannot be read any more" if isinstance(current, Odd) else None
+        with work.transaction(side) as session:
+            if why is None:
+                links.drop_link(session, work.user.id, link.neo_id, link.google_id)
+            else:
+                work.note(session, NewLine(LineKind.NOT_UNDONE, side, why, event_id, link.base_on(side).title))
+        return
+    if comparable(current.event) != comparable(link.base_on(side)):
+        why = "it was changed since it was last synced"
+        with work.transaction(side) as session:
+            work.note(session, NewLine(LineKind.NOT_UNDONE, side, why, event_id, current.event.title))
+        return
+    done = NewLine(LineKind.DELETED, side, "", event_id, current.event.title, current.event, source_id)
+    with work.transaction(side) as session:
+        origin = links.origins(session, work.user.id)[link.neo_id, link.google_id]
+        line_id = work.announce(session, done)
+        # Without its link the copy is not missed: nothing is deleted on the other side because of it.
+        links.drop_link(session, work.user.id, link.neo_id, link.google_id)
+    if not _delete(work, side, current, done, line_id):
+        with work.transaction(side) as session:
+            links.add_link(session, work.user.id, link, origin, work.desks[side].now())
+
+
+def _go_on(work: Mending, side: Side, line: runs.Line) -> None:
+    """Carry out a deletion that was announced by a cleaning that was cut off."""
+    kept = line.line
+    current = work.look(side, kept.event_id or "")
+    done = NewLine(LineKind.DELETED, side, "", kept.event_id, kept.title, kept.content, kept.other_id)
+    with work.transaction(side) as session:
+        work.drop_announcement(session, line.id)
+        line_id = work.announce(session, done)
+    is_ours = isinstance(current, Stored) and kept.content is not None and comparable(current.event) == comparable(kept.content)
+    if isinstance(current, Stored) and is_ours:
+        _delete(work, side, current, done, line_id)
+        return
+    with work.transaction(side) as session:
+        if current is None:
+            work.settle(session, line_id, done, None, kept.event_id)
+        else:
+            work.drop_announcement(session, line_id)
+            work.note(session, NewLine(LineKind.NOT_UNDONE, side, "it was changed since", kept.event_id, kept.title))
+
+
+def _delete(work: Mending, side: Side, current: Stored, done: NewLine, line_id: int) -> bool:
+    calendar, account = work.calendar(side)
+    try:
+        calendar.delete(account, current)
+    except EventRefused as problem:
+        why = "it was changed meanwhile" if problem.is_stale else str(problem)
+        with work.transaction(side) as session:
+            work.drop_announcement(session, line_id)
+            work.note(session, NewLine(LineKind.NOT_UNDONE, side, why, current.id, done.title))
+        return False
+    with work.transaction(side) as session:
+        work.settle(session, line_id, done, None, current.id)
+    return True
+
+
+def _begun(session: Session, user: User, side: Side) -> list[runs.Line]:
+    found = runs.lines_of_kind(session, user.id, LineKind.BEGUN)
+    return [line for line in found if line.line.undoes is None and line.line.side is side]

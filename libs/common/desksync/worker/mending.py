@@ -1,0 +1,99 @@
+"""What undoing and cleaning share: one run of their own, and each call announced before it is made and settled after it.
+
+The announcement changes the links already, in such a way that a run after a crash neither carries the call over to the other side
+nor takes it for a deletion by a person.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from desksync.store import calendars, runs
+from desksync.store.runs import NewLine
+from desksync.store.tickets import Ticket
+from desksync.store.users import User
+from desksync.sync.event import Side
+from desksync.sync.reading import Odd, Stored
+from desksync.worker.calendar import Account, Calendar
+from desksync.worker.desk import Case, Desk
+from desksync.worker.history import LineKind
+from desksync.worker.standstill import standstill
+
+STOPPED: Final = "interrupted"
+"""The outcome of a repair that did not come to its end, and can be gone on with."""
+
+
+@dataclass(frozen=True)
+class Mending:
+    """An undoing or cleaning under way. The user's ticket is held: no run begins meanwhile."""
+
+    desks: Mapping[Side, Desk]
+    user: User
+    held: Ticket
+    run_id: int
+
+    def calendar(self, side: Side) -> tuple[Calendar, Account]:
+        """Return a side's calendar, and as whom to call it."""
+        case = Case(self.desks[side], self.user)
+        return case.desk.calendar, case.account
+
+    def look(self, side: Side, event_id: str) -> Stored | Odd | None:
+        """Return the event as the side holds it now."""
+        calendar, account = self.calendar(side)
+        return calendar.look(account, event_id)
+
+    @contextmanager
+    def transaction(self, side: Side) -> Iterator[Session]:
+        """Begin a transaction in which the lease is renewed. Raises `LeaseLost`."""
+        desk = self.desks[side]
+        with desk.begin() as session:
+            desk.hold(session, self.held)
+            yield session
+
+    def announce(self, session: Session, line: NewLine) -> int:
+        """Record what is about to be called, and return the number of the line."""
+        if line.side is Side.NEO:
+            # A list from before this write proves nothing after it.
+            calendars.forget_cursor(session, self.user.id, Side.NEO)
+        for side in Side:
+            calendars.set_dirty(session, self.user.id, side, is_dirty=True)
+        announced = replace(line, kind=LineKind.BEGUN)
+        return runs.add_line(session, self.run_id, self.user.id, self._now(), announced)
+
+    def settle(self, session: Session, line_id: int, line: NewLine, answered: Stored | None, before: str | None) -> None:
+        """Record what the call brought about: the line, and the event as it is now, or that it is gone."""
+        gone = [before] if before is not None and (answered is None or answered.id != before) else []
+        if line.side is not None:
+            calendars.save_seen(session, self.user.id, line.side, [] if answered is None else [answered], gone)
+        runs.replace_line(session, line_id, line)
+
+    def drop_announcement(self, session: Session, line_id: int) -> None:
+        """Take an announcement back: the call was refused."""
+        runs.delete_line(session, line_id)
+
+    def note(self, session: Session, line: NewLine) -> None:
+        """Record something for which nothing was called."""
+        runs.add_lines(session, self.run_id, self.user.id, self._now(), [line])
+
+    def _now(self) -> datetime:
+        return self.desks[Side.NEO].now()
+
+
+@contextmanager
+def mending(desks: Mapping[Side, Desk], user: User, outcome: str, *, undoes: int | None = None) -> Iterator[Mending]:
+    """Keep runs away, and record what is done as a run of its own. Raises `RunUnderWay`."""
+    desk = desks[Side.NEO]
+    with standstill(desk.begin, user.id, desk.now, desk.limits.lease) as held:
+        with desk.begin() as session:
+            run_id = runs.open_repair(session, user.id, held.id, desk.now(), undoes=undoes)
+        ended = STOPPED
+        try:
+            yield Mending(desks, user, held, run_id)
+            ended = outcome
+        finally:
+            with desk.begin() as session:
+                runs.close_run(session, run_id, ended, desk.now())

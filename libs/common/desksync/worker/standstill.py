@@ -1,0 +1,43 @@
+"""Keeps one user from being synced while a person's order is carried out. Uses the ticket itself: who holds it is alone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from desksync.store import tickets
+from desksync.store.engine import Begin
+from desksync.store.tickets import Ticket
+from desksync.sync.ticket import FIRST_STAGE
+
+
+class RunUnderWay(Exception):
+    """The user is being synced just now; `str()` is a sentence that says what to do."""
+
+
+@contextmanager
+def standstill(begin: Begin, user_id: int, now: Callable[[], datetime], lease: timedelta) -> Iterator[Ticket]:
+    """Hold the user's ticket until the block ends. Raises `RunUnderWay`.
+
+    A run that was ordered and has not begun begins afterwards. If we die, the lease runs out and the user is synced again.
+    """
+    with begin() as session:
+        held, is_ours = _take(session, user_id, now(), lease)
+    try:
+        yield held
+    finally:
+        with begin() as session:
+            if is_ours:
+                tickets.close(session, held, now())
+            else:
+                tickets.postpone(session, held, FIRST_STAGE, now(), is_failure=False)
+
+
+def _take(session: Session, user_id: int, now: datetime, lease: timedelta) -> tuple[Ticket, bool]:
+    opened = tickets.open_tickets(session, [user_id], now)
+    ticket = opened[0] if opened else tickets.unbegun_ticket(session, user_id)
+    held = None if ticket is None else tickets.claim(session, ticket.id, ticket.stage, now, lease)
+    if held is None:
+        raise RunUnderWay("A run of this user is under way. Wait until it has ended, and try again.")
+    return held, bool(opened)
