@@ -2,10 +2,14 @@
 
 import json
 import socket
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from desksync_embedded import sandbox
+from desksync_sandbox.google import GoogleServer
+from desksync_sandbox.office import make_office
 from tests.embedded.conftest import Run
 
 BAD_SEEDS = {
@@ -66,3 +70,57 @@ def test_a_port_that_is_none_is_refused(run: Run, side: str) -> None:
 
     assert result.exit_code == 2
     assert "65535" in result.stderr
+
+
+BAD_FILES = {
+    "empty": (b"", "The file is empty."),
+    "a page": (b"<html></html>", "it has no line BEGIN:VCALENDAR."),
+    "another encoding": ("BEGIN:VCALENDAR\nX-WR-CALNAME:会議".encode("shift_jis"), "Save it as UTF-8 and try again."),
+}
+
+
+@pytest.mark.parametrize("what", BAD_FILES)
+def test_an_import_that_is_no_calendar_is_told(run: Run, tmp_path: Path, what: str) -> None:
+    content, said = BAD_FILES[what]
+    (tmp_path / "mine.ics").write_bytes(content)
+
+    result = run("sandbox", "google", "--import", "mine.ics", "--port", "0")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mine.ics: ")
+    assert result.stderr.endswith(f"{said}\n")
+
+
+def test_an_import_that_is_not_there_is_told(run: Run) -> None:
+    result = run("sandbox", "google", "--import", "none.ics", "--port", "0")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("There is no file none.ics.")
+
+
+def test_an_imported_calendar_is_served_with_the_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        "BEGIN:VEVENT",
+        "UID:1",
+        "DTSTART:20261124T010000Z",
+        "SUMMARY:From a file",
+        "END:VEVENT",
+        "BEGIN:VTODO",
+        "END:VTODO",
+    ]
+    ics = tmp_path / "mine.ics"
+    ics.write_text("\r\n".join(["BEGIN:VCALENDAR", *entries, "END:VCALENDAR", ""]))
+    served: list[str] = []
+
+    def look(server: GoogleServer, greeting: str) -> int:
+        assert greeting.startswith("Google Calendar")
+        owner = next(iter(server.world.accounts))
+        served.extend(event["summary"] for event in server.world.events(owner))
+        server.stop()
+        return 0
+
+    monkeypatch.setattr(sandbox, "_run", look)
+    office = make_office(users=1, events=0, seed=1, today=date(2026, 11, 23))
+
+    assert sandbox.run_google(None, ics, office, lambda: datetime(2026, 11, 23, tzinfo=UTC), 0) == 0
+    assert served == ["From a file"]

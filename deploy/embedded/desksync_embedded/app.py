@@ -148,10 +148,14 @@ def neo_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = Non
 
 
 @stand_ins.command(name="google")
-def google_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: Port = 8002) -> None:
+def google_command(
+    seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None,
+    ics: Annotated[Path | None, typer.Option("--import", help="An iCalendar file whose events the first account gets.")] = None,
+    port: Port = 8002,
+) -> None:
     """Run the stand-in for Google Calendar until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_google(seed, _office(), _now, port))
+        raise typer.Exit(sandbox.run_google(seed, ics, _office(), _now, port))
 
 
 def _office(users: int = 25, events: int = 2000, seed: int = 1) -> Office:

@@ -1,8 +1,10 @@
 """`desksync sandbox`: one stand-in alone, until Ctrl-C."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -14,6 +16,8 @@ from desksync.worker.program import listening_on
 from desksync_embedded.office_setup import start_google, start_neo
 from desksync_sandbox.google.app import GoogleServer, serve_google
 from desksync_sandbox.google.errors import GoogleError
+from desksync_sandbox.google.seed import Seed
+from desksync_sandbox.ical import Imported, NotACalendar, read_ical, with_events
 from desksync_sandbox.neo.app import NeoServer, serve_neo
 from desksync_sandbox.neo.errors import Refused
 from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, Office
@@ -31,10 +35,16 @@ def run_neo(seed: Path | None, office: Office, now: Callable[[], datetime], port
     return _run(server, f"desknet's NEO, a stand-in: {server.url}/\nDESKSYNC_NEO_BASE_URL={server.base_url}{key}")
 
 
-def run_google(seed: Path | None, office: Office, now: Callable[[], datetime], port: int) -> int:
-    """Run Google Calendar likewise."""
+def run_google(seed: Path | None, ics: Path | None, office: Office, now: Callable[[], datetime], port: int) -> int:
+    """Run Google Calendar likewise. The events of the iCalendar file `ics` are added for the first account."""
+    imported = Imported((), ()) if ics is None else _imported(ics)
     with _judged(seed), listening_on("127.0.0.1", port, "--port"):
-        server = start_google(office, now, port) if seed is None else serve_google(json.loads(seed.read_bytes()), port)
+        given = office.google if seed is None else json.loads(seed.read_bytes())
+        if imported.events:
+            given = with_events(Seed.model_validate(given).model_dump(by_alias=True), imported.events)
+        server = serve_google(given, port) if seed is not None else start_google(replace(office, google=given), now, port)
+    report = [f"{ics}: {len(imported.events)} entries imported.", *map(str, imported.skipped)] if ics is not None else []
+    sys.stderr.write("".join(f"{line}\n" for line in report))
     client = f"\nDESKSYNC_GOOGLE_CLIENT_ID={CLIENT_ID}\nDESKSYNC_GOOGLE_CLIENT_SECRET={CLIENT_SECRET}" if seed is None else ""
     return _run(
         server,
@@ -44,6 +54,15 @@ def run_google(seed: Path | None, office: Office, now: Callable[[], datetime], p
         f"DESKSYNC_GOOGLE_TOKEN_URL={server.token_url}\n"
         f"DESKSYNC_GOOGLE_REVOKE_URL={server.revoke_url}{client}",
     )
+
+
+def _imported(ics: Path) -> Imported:
+    if not ics.is_file():
+        raise BadSeed(f"There is no file {ics}. Name an iCalendar file, as calendars export it (.ics).")
+    try:
+        return read_ical(ics.read_bytes())
+    except NotACalendar as problem:
+        raise BadSeed(f"{ics}: {problem}") from problem
 
 
 @contextmanager
