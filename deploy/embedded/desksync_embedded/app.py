@@ -19,9 +19,12 @@ from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError, load_settings
 from desksync.store.engine import DatabaseProblem
 from desksync.store.schema import migrate
+from desksync.sync.event import Side
 from desksync.worker.errors import CalendarError
 from desksync.worker.resources import Resources, opened
-from desksync_embedded import demo, doctor, launcher, sandbox, users_commands
+from desksync.worker.standstill import RunUnderWay
+from desksync.worker.undo import NothingToUndo
+from desksync_embedded import demo, doctor, launcher, safety_commands, sandbox, users_commands
 from desksync_embedded.trial import CycleTookTooLong
 from desksync_sandbox.office import ZONE, Office, make_office
 
@@ -44,6 +47,8 @@ app.add_typer(stand_ins, name="sandbox")
 SEED_HELP = "What it holds at the start, as JSON. Without it both stand-ins hold the same office as the demo."
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 takes a free port.")]
+TheUser = Annotated[str, typer.Argument(metavar="USER", help="A NEO user ID or login ID.")]
+OneUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="A NEO user ID or login ID; everybody if none.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -134,6 +139,62 @@ def sync_now_command(
         typer.echo(users_commands.sync_now(resources, names))
 
 
+@users.command(name="held")
+def held_command(name: OneUser = None, *, as_json: AsJson = False) -> None:
+    """Show deletions that wait for a person, because there are so many of them."""
+    with _told(), _resources() as resources:
+        safety_commands.show_held(resources, Console(), name, as_json=as_json)
+
+
+@users.command(name="release")
+def release_command(name: TheUser) -> None:
+    """Let the deletions that wait be carried out."""
+    with _told(), _resources() as resources:
+        typer.echo(safety_commands.release(resources, name))
+
+
+@users.command(name="refuse")
+def refuse_command(name: TheUser) -> None:
+    """Put the events whose deletions wait back where they were deleted."""
+    with _told(), _resources() as resources:
+        typer.echo(safety_commands.refuse(resources, name))
+
+
+@users.command(name="preview")
+def preview_command(name: TheUser, *, as_json: AsJson = False) -> None:
+    """Read both calendars of a user and show what a run would do. Writes nothing anywhere."""
+    with _told(), _resources(required=launcher.REQUIRED) as resources:
+        safety_commands.show_preview(resources, Console(), name, as_json=as_json)
+
+
+@users.command(name="undo")
+def undo_command(run_id: Annotated[int, typer.Argument(help="The number of a run, as the history shows it.")]) -> None:
+    """Put back what one run wrote, as far as nobody has changed it since. Exits 1 when something had to be left."""
+    with _told(), _resources(required=launcher.REQUIRED) as resources:
+        is_all = safety_commands.undo_run(resources, Console(), run_id)
+    raise typer.Exit(0 if is_all else 1)
+
+
+@users.command(name="clean")
+def clean_command(
+    name: TheUser,
+    side: Annotated[Side, typer.Option("--side", help="Where to remove what DeskSync created.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove from one side what DeskSync created there, and nothing else. Exits 1 when something had to be left."""
+    with _told(), _resources(required=launcher.REQUIRED) as resources:
+        is_all = safety_commands.clean_side(resources, Console(), name, side, lambda question: yes or typer.confirm(question))
+    raise typer.Exit(0 if is_all else 1)
+
+
+@users.command(name="refused")
+def refused_command(name: TheUser, *, as_json: AsJson = False) -> None:
+    """Show the events of a user that do not sync, why, and what to do."""
+    with _told(), _resources() as resources:
+        safety_commands.show_refused(resources, Console(), name, as_json=as_json)
+
+
 @keys.command(name="new")
 def new_key_command() -> None:
     """Print a new random encryption key for DESKSYNC_SECRET_KEYS."""
@@ -186,6 +247,8 @@ def _told() -> Iterator[None]:
         BrokerUnreachable,
         CalendarError,
         users_commands.NotDone,
+        NothingToUndo,
+        RunUnderWay,
         sandbox.BadSeed,
         CycleTookTooLong,
         OSError,

@@ -1,0 +1,264 @@
+"""`desksync users held|release|refuse|preview|undo|clean|refused`: what an administrator does when something looks wrong."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from desksync.store import held, runs, tickets
+from desksync.store.held import Held
+from desksync.store.states import SyncState
+from desksync.store.users import User, find_user, get_user
+from desksync.sync.event import Side, first_day
+from desksync.sync.merge import flow_between
+from desksync.sync.plan import Action, Create, Delete, Update
+from desksync.sync.reading import Stored
+from desksync.worker import clean, undo
+from desksync.worker import held as deciding
+from desksync.worker.desk import LeaseLost
+from desksync.worker.preview import Preview, preview
+from desksync.worker.quarantine import left_alone
+from desksync.worker.resources import Resources
+from desksync_embedded.desks import both_desks
+from desksync_embedded.users_commands import NotDone
+
+_NAMES = {Side.NEO: "NEO", Side.GOOGLE: "Google"}
+_BY = "the command"
+
+
+def show_held(resources: Resources, console: Console, name: str | None, *, as_json: bool) -> None:
+    """Print the deletions that wait for a person, of one user or of all."""
+    now = resources.now()
+    with resources.begin() as session:
+        user = None if name is None else _found(session, name, resources)
+        waiting = held.list_waiting(session, None if user is None else user.id)
+        owners = {one.user_id: get_user(session, one.user_id, now) for one in waiting}
+    if as_json:
+        print(json.dumps([_held_for_machines(one, owners[one.user_id]) for one in waiting], ensure_ascii=False, indent=2))  # noqa: T201 - asked for
+        return
+    if not waiting:
+        console.print("Nothing is held.")
+    for one in waiting:
+        owner = owners[one.user_id]
+        login = "" if owner is None else owner.login_id
+        _say(
+            console,
+            f"[bold]{escape('' if owner is None else owner.name)}[/bold] ({escape(login)}): {one.number} deletions wait since "
+            f"{one.at.astimezone():%Y-%m-%d %H:%M}: {one.neo} in NEO, {one.google} on Google. For example:",
+        )
+        for sample in one.sample:
+            _say(console, f"  {sample.day}  {_NAMES[sample.side]:<6}  {escape(sample.title)}")
+        _say(
+            console,
+            f"`desksync users release {login}` deletes them, `desksync users refuse {login}` puts them back.",
+        )
+
+
+def release(resources: Resources, name: str) -> str:
+    """Let the next run carry out what waits, and say how much that is."""
+    answered = _answer(resources, name, deciding.release)
+    return f"{answered.number} deletions are released: {answered.neo} in NEO, {answered.google} on Google. A run is ordered."
+
+
+def refuse(resources: Resources, name: str) -> str:
+    """Let the next run put back what waits, and say how much that is."""
+    answered = _answer(resources, name, deciding.refuse)
+    return f"{answered.number} events are created again where they were deleted. A run is ordered."
+
+
+def show_preview(resources: Resources, console: Console, name: str, *, as_json: bool) -> None:
+    """Print what a run of the user would do now. Nothing is written anywhere."""
+    user = _user(resources, name)
+    with both_desks(resources) as desks:
+        shown = _preview_for_machines(preview(desks, user), user)
+    if as_json:
+        print(json.dumps(shown, ensure_ascii=False, indent=2))  # noqa: T201 - asked for
+        return
+    for heading, key in (("Would create", "creates"), ("Would change", "updates"), ("Would delete", "deletes"), ("Held", "held")):
+        table = Table("Where", "Day", "Title", "Fields", title=f"{heading}: {len(shown[key])}", title_justify="left")
+        for one in shown[key]:
+            table.add_row(_NAMES[Side(one["side"])], one["day"], escape(one["title"]), ", ".join(one.get("fields", ())))
+        if shown[key]:
+            console.print(table)
+    for one in shown["skipped"]:
+        console.print(
+            f"{_NAMES[Side(one['side'])]}: {escape(one['title'])}: {escape(one['why'])}", highlight=False, soft_wrap=True
+        )
+    words = ("creates", "updates", "deletes", "held", "skipped")
+    numbers = ", ".join(f"{len(shown[key])} {key}" for key in words)
+    console.print(
+        f"{numbers}, {shown['matched']} matched, {shown['left_alone']} left alone. Nothing was written.", highlight=False
+    )
+
+
+def undo_run(resources: Resources, console: Console, run_id: int) -> bool:
+    """Put back what a run wrote, print what came of it line by line, and say whether all of it was put back."""
+    with resources.begin() as session:
+        run = runs.get_run(session, run_id)
+        user = None if run is None else get_user(session, run.user_id, resources.now())
+    if user is None:
+        raise NotDone(f"There is no run {run_id}, or its history was deleted by age.")
+    with _alone(), both_desks(resources) as desks, _progress(console, "Undoing") as tell:
+        done = undo.undo(desks, user, run_id, tell)
+    words = {"created": "created again", "updated": "written back", "deleted": "taken back", "not_undone": "not undone"}
+    for line in done.lines:
+        where = "" if line.side is None else _NAMES[line.side]
+        why = f": {line.text}" if line.text else ""
+        _say(
+            console,
+            f"{where:<6}  {words.get(line.kind, line.kind):<13}  {escape(line.title)}{escape(why)}",
+        )
+    console.print(
+        f"{done.number} of {len(done.lines)} changes of run {run_id} were put back, in run {done.run_id}.", highlight=False
+    )
+    return done.number == len(done.lines)
+
+
+def clean_side(resources: Resources, console: Console, name: str, side: Side, confirm: Callable[[str], bool]) -> bool:
+    """Remove from a side what we wrote there, after `confirm` has been asked, and say whether nothing had to be left."""
+    user = _user(resources, name)
+    with resources.begin() as session:
+        counted = clean.count(session, user, side)
+    if not counted.number:
+        raise NotDone(f"DeskSync has created nothing in {user.name}'s {_NAMES[side]} calendar that is still linked.")
+    stops = " The account is stopped first." if user.sync_state is SyncState.SYNC else ""
+    question = (
+        f"{counted.number} events that DeskSync created on {_NAMES[side]} for {user.name} will be removed; {counted.others} "
+        f"other linked events stay, and nothing is removed from {_NAMES[side.other]}.{stops} Go on?"
+    )
+    if not confirm(question):
+        raise NotDone("Nothing was removed.")
+    with _alone(), both_desks(resources) as desks, _progress(console, "Removing") as tell:
+        done = clean.clean(desks, user, side, tell)
+    for line in done.left:
+        _say(console, f"left  {escape(line.title)}: {escape(line.text)}")
+    _say(
+        console,
+        f"{done.removed} events were removed from {_NAMES[side]}, in run {done.run_id}. The account is stopped; set to sync "
+        "again, it copies everything anew.",
+    )
+    return not done.left
+
+
+def show_refused(resources: Resources, console: Console, name: str, *, as_json: bool) -> None:
+    """Print the events of a user that do not sync, with reasons and remedies."""
+    with resources.begin() as session:
+        found = left_alone(session, _found(session, name, resources).id)
+    if as_json:
+        listed = [
+            {
+                "side": one.side.value,
+                "held_by": one.held_by.value,
+                "event_id": one.event_id,
+                "title": one.title,
+                "day": None if one.day is None else one.day.isoformat(),
+                "why": one.why,
+                "remedy": one.remedy,
+                "since": None if one.since is None else one.since.isoformat(),
+            }
+            for one in found
+        ]
+        print(json.dumps(listed, ensure_ascii=False, indent=2))  # noqa: T201 - asked for
+        return
+    if not found:
+        console.print("Every event syncs.")
+    for one in found:
+        _say(
+            console,
+            f"{_day(one.day)}  [bold]{escape(one.title)}[/bold]\n"
+            f"    {_NAMES[one.side]}: {escape(one.why)}\n    {escape(one.remedy)}",
+        )
+
+
+def _answer(resources: Resources, name: str, say: Callable[..., Any]) -> Held:
+    with resources.begin() as session:
+        user = _found(session, name, resources)
+        answered = say(session, user.id, _BY, resources.now())
+        if answered is None:
+            raise NotDone(f"Nothing of {name} is held. `desksync users held` shows what is.")
+        kept, ordered = answered
+        # On `memory://` a message of this process would reach nobody; the scheduler's sweep looks every second.
+        tickets.leave_to_sweep(session, [one.id for one in ordered])
+    result: Held = kept
+    return result
+
+
+def _user(resources: Resources, name: str) -> User:
+    with resources.begin() as session:
+        return _found(session, name, resources)
+
+
+def _found(session: Session, name: str, resources: Resources) -> User:
+    user = find_user(session, name, resources.now())
+    if user is None:
+        raise NotDone(f"There is no user {name!r}. `desksync users list` shows them.")
+    return user
+
+
+def _held_for_machines(one: Held, owner: User | None) -> dict[str, Any]:
+    return {
+        "user_id": one.user_id,
+        "login_id": None if owner is None else owner.login_id,
+        "at": one.at.isoformat(),
+        "neo": one.neo,
+        "google": one.google,
+        "sample": [{"side": each.side.value, "title": each.title, "day": each.day.isoformat()} for each in one.sample],
+    }
+
+
+def _preview_for_machines(shown: Preview, user: User) -> dict[str, Any]:
+    plan = shown.guarded.plan
+    skipped = []
+    for one in plan.skipped:
+        item = shown.known[one.side].get(one.event_id)
+        skipped.append({"side": one.side.value, "title": item.event.title if isinstance(item, Stored) else "", "why": one.why})
+    return {
+        "user": user.login_id,
+        "is_running": user.is_running,
+        "creates": [_action(action) for action in plan.actions if isinstance(action, Create)],
+        "updates": [_action(action) for action in plan.actions if isinstance(action, Update)],
+        "deletes": [_action(action) for action in plan.actions if isinstance(action, Delete)],
+        "held": [_action(action) for action in shown.guarded.held],
+        "skipped": skipped,
+        "matched": len(plan.adopted),
+        "left_alone": len(plan.shunned),
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    event = action.current.event if isinstance(action, Delete) else action.event
+    told: dict[str, Any] = {"side": action.side.value, "title": event.title, "day": first_day(event.when).isoformat()}
+    if isinstance(action, Update):
+        flow = flow_between(action.current.event, action.event)
+        told["fields"] = [*sorted(name for group in flow.groups for name in group), *(str(day) for day in sorted(flow.days))]
+    return told
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
+
+
+def _day(day: date | None) -> str:
+    return " " * 10 if day is None else day.isoformat()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    try:
+        yield
+    except LeaseLost as lost:
+        raise NotDone("A run has begun meanwhile. When it has ended, say it again: it goes on where it was.") from lost
+
+
+@contextmanager
+def _progress(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)

@@ -1,0 +1,157 @@
+"""The commands of safety with what people type: unknown users and runs, nothing held, a run under way."""
+
+import json
+
+import pytest
+from sqlalchemy.orm import Session
+
+from desksync.store import held, runs, tickets
+from desksync.store.runs import NewLine
+from desksync.store.states import HoldState
+from desksync.sync.event import Side
+from desksync.sync.guard import Guarded
+from desksync.sync.link import Link
+from desksync.sync.plan import Delete, Plan
+from desksync.sync.reading import Stored
+from desksync.sync.ticket import Stage
+from tests.builders import an_event
+from tests.embedded.conftest import Run
+from tests.embedded.installation import Installation, now
+from tests.store.builders import LEASE
+
+
+@pytest.fixture
+def login(installation: Installation) -> str:
+    """Give the login of a user who syncs."""
+    installation.migrate()
+    installation.take_in()
+    return installation.office.people[0].login_id
+
+
+def hold(installation: Installation, user_id: int = 1) -> None:
+    link = Link("n1", "g1", an_event("[大事]"), an_event("[大事]"))
+    guarded = Guarded(Plan(), (Delete(Side.GOOGLE, link, Stored("g1", an_event("[大事]"))),))
+    with installation.begin() as begin, begin() as session:
+        assert held.record(session, user_id, guarded, frozenset(), now())
+
+
+def _finished_run(session: Session) -> int:
+    run_id = runs.open_repair(session, 1, "ticket", now())
+    runs.add_lines(session, run_id, 1, now(), [NewLine("created", Side.GOOGLE, "", "g1", "会議", written=an_event("会議"))])
+    runs.close_run(session, run_id, "ok", now())
+    return run_id
+
+
+@pytest.mark.parametrize(
+    "words", [("held",), ("release",), ("refuse",), ("preview",), ("refused",), ("clean", "--side", "neo", "--yes")]
+)
+def test_an_unknown_user_is_told(run: Run, installation: Installation, login: str, words: tuple[str, ...]) -> None:
+    result = run("users", words[0], f"{login}x", *words[1:], settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert f"There is no user '{login}x'" in result.stderr
+
+
+@pytest.mark.parametrize("word", ["release", "refuse"])
+def test_deciding_about_nothing_is_told(run: Run, installation: Installation, login: str, word: str) -> None:
+    result = run("users", word, login, settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert result.stderr == f"Nothing of {login} is held. `desksync users held` shows what is.\n"
+
+
+def test_what_is_held_is_shown_with_its_sample_and_the_next_words(run: Run, installation: Installation, login: str) -> None:
+    hold(installation)
+
+    for_people = run("users", "held", settings=installation.settings)
+    for_machines = run("users", "held", login, "--json", settings=installation.settings)
+
+    assert "1 deletions wait since" in for_people.stdout
+    assert "[大事]" in for_people.stdout
+    assert f"desksync users release {login}" in for_people.stdout
+    [one] = json.loads(for_machines.stdout)
+    assert (one["login_id"], one["neo"], one["google"], one["sample"][0]["side"]) == (login, 0, 1, "google")
+
+
+def test_nothing_held_is_said(run: Run, installation: Installation, login: str) -> None:
+    result = run("users", "held", login, settings=installation.settings)
+
+    assert (result.exit_code, result.stdout) == (0, "Nothing is held.\n")
+
+
+@pytest.mark.parametrize(("word", "state"), [("release", HoldState.RELEASED), ("refuse", HoldState.REFUSED)])
+def test_a_decision_is_kept_and_a_run_ordered(
+    run: Run, installation: Installation, login: str, word: str, state: HoldState
+) -> None:
+    hold(installation)
+
+    result = run("users", word, login, settings=installation.settings)
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("1 ")
+    with installation.begin() as begin, begin() as session:
+        assert held.list_waiting(session) == []
+        assert getattr(held.decided(session, 1), state.value) == {("n1", "g1")}
+        assert tickets.count_open(session) == 1
+
+
+@pytest.mark.parametrize(("number", "why"), [("99", "There is no run 99"), ("x", "Invalid value")])
+def test_a_run_that_is_not_there_is_told(run: Run, installation: Installation, login: str, number: str, why: str) -> None:
+    assert login
+    result = run("users", "undo", number, settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert why in result.stderr
+
+
+def test_cleaning_where_nothing_was_written_is_told(run: Run, installation: Installation, login: str) -> None:
+    result = run("users", "clean", login, "--side", "google", "--yes", settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert "has created nothing" in result.stderr
+
+
+def test_a_side_that_does_not_exist_is_told(run: Run, installation: Installation, login: str) -> None:
+    result = run("users", "clean", login, "--side", "outlook", settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert "'outlook' is not one of" in result.stderr
+
+
+def test_an_undo_during_a_run_is_refused_politely(run: Run, installation: Installation, login: str) -> None:
+    assert login
+    with installation.begin() as begin, begin() as session:
+        (opened,) = tickets.open_tickets(session, [1], now())
+        claimed = tickets.claim(session, opened.id, Stage.PULL_NEO, now(), LEASE)
+        assert claimed is not None
+        from_run = _finished_run(session)
+
+    result = run("users", "undo", str(from_run), settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert result.stderr == "A run of this user is under way. Wait until it has ended, and try again.\n"
+
+
+def test_a_user_whose_events_all_sync_is_told_so(run: Run, installation: Installation, login: str) -> None:
+    result = run("users", "refused", login, settings=installation.settings)
+
+    assert (result.exit_code, result.stdout) == (0, "Every event syncs.\n")
+    assert json.loads(run("users", "refused", login, "--json", settings=installation.settings).stdout) == []
+
+
+def test_a_preview_of_empty_calendars_says_that_nothing_would_be_done(run: Run, installation: Installation, login: str) -> None:
+    result = run("users", "preview", login, "--json", settings=installation.settings)
+
+    assert result.exit_code == 0, result.output
+    shown = json.loads(result.stdout)
+    assert shown == {
+        "user": login,
+        "is_running": False,
+        "creates": [],
+        "updates": [],
+        "deletes": [],
+        "held": [],
+        "skipped": [],
+        "matched": 0,
+        "left_alone": 0,
+    }
