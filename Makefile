@@ -18,19 +18,19 @@ demo: setup ## Run a whole office with both stand-ins in one process (ARGS=--onc
 
 test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and measure branch coverage
 	@scripts/servers.sh
-	$(BIN)/pytest -q -m "not slow" $(COVERAGE) $(ARGS)
+	$(BIN)/pytest -q -n 2 -m "not slow" $(COVERAGE) $(ARGS)
 
 test-all: setup ## Run all tests, the slow ones too
 	@scripts/servers.sh
 	$(BIN)/pytest -q $(COVERAGE) $(ARGS)
 
-check: setup ## The fast loop: style, types, layers, spelling, and the tests that need no server
+check: setup ## The fast loop: style, types, layers, spelling, and the tests that need no server and no HTTP
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/python scripts/check_types.py
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	$(BIN)/pytest -q -n 2 -m "not servers and not slow" $(ARGS)
+	HYPOTHESIS_PROFILE=few $(BIN)/pytest -q -n 2 -m "not servers and not slow and not wide" $(ARGS)
 
 format: setup ## Bring the code into its style, as far as a program can
 	$(BIN)/ruff check --fix
@@ -43,6 +43,7 @@ lock: setup ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgr
 docs: setup ## Write the pages that are made from code
 	$(BIN)/python -m desksync.ops.settings_page > docs/settings.md
 	$(BIN)/python -m desksync_neo_worker.wire_page > docs/neo-wire.md
+	$(BIN)/python -m tests.scenarios.recurrence_page > docs/recurrence.md
 
 clean: ## Remove .venv and every cache; data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist build

@@ -1,4 +1,4 @@
-"""Makes the fixtures of `tests/servers` known to all tests, and lets given servers be elsewhere than on this machine."""
+"""Makes the fixtures of `tests/servers` known to all tests, and sorts the tests by what they cost and need."""
 
 import os
 
@@ -6,10 +6,23 @@ import pytest
 
 pytest_plugins = ["tests.profiles", "tests.servers.databases", "tests.servers.rabbitmq"]
 
+_WIDE_FOLDERS = {"broker", "calendars", "embedded", "sandbox", "scenarios", "whole_path"}
+"""Folders whose tests talk to a stand-in over HTTP, run programs, or wait for threads."""
+
+_WIDE_FIXTURES = {"running_neo", "running_server"}
+"""The stand-ins that the tests of an adapter start."""
+
+
+_WIDE_FILES = {"test_clean.py", "test_crashes.py", "test_held.py", "test_state_machine.py", "test_tools.py", "test_undo.py"}
+"""Files with whole runs by the dozen, or with programs: they take longer than the fast loop has."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that need servers reach further than this machine, where somebody has named servers for them."""
-    if "DESKSYNC_TEST_DATABASE_URL" in os.environ or "DESKSYNC_TEST_BROKER_URL" in os.environ:
-        for item in items:
-            if item.get_closest_marker("servers"):
-                item.add_marker("enable_socket")
+    """Mark the wide tests, and let tests that need servers reach further where somebody has named servers for them."""
+    are_named = "DESKSYNC_TEST_DATABASE_URL" in os.environ or "DESKSYNC_TEST_BROKER_URL" in os.environ
+    for item in items:
+        is_wide = item.path.parent.name in _WIDE_FOLDERS or item.path.name in _WIDE_FILES
+        if is_wide or _WIDE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("wide")
+        if are_named and item.get_closest_marker("servers"):
+            item.add_marker("enable_socket")
