@@ -41,7 +41,6 @@ def test_a_changed_occurrence_without_its_letter_still_belongs_to_its_series() -
     [
         (a_masked_record(), MASKED),
         (a_masked_record(repeat="w"), MASKED),
-        (a_record(repeat="r"), "irregular dates"),
         (a_record(startdate="some day"), "no date"),
         (a_record(memo={"val": "x"}), "no text as memo"),
         (a_record(repeat=["w"]), "no text as repeat"),

@@ -8,6 +8,7 @@ import pytest
 
 from desksync.sync.event import Access, Event, Window, occurrence_on
 from desksync.sync.reading import Known, Odd, Stored
+from desksync.sync.recurrence import Dates, Recurrence
 from desksync.worker.errors import RetryLater, SideUnreadable
 from desksync_neo_worker.calendar import NeoCalendar
 from desksync_neo_worker.client import NeoClient
@@ -136,7 +137,7 @@ def test_a_new_rule_is_read(office: Office) -> None:
     office.change(sid, repeat="d", interval="2", everyweekday="", rependtimes="3")
 
     rule = office.read().events[0].event.repeat
-    assert rule is not None
+    assert isinstance(rule, Recurrence)
     assert (rule.frequency, rule.interval, rule.count) == ("daily", 2, 3)
 
 
@@ -347,14 +348,29 @@ def test_masked_events_are_odd_and_named_without_their_text(office: Office) -> N
     assert reading.is_complete
 
 
-def test_an_irregular_series_is_odd_without_a_call(office: Office) -> None:
-    sid = office.add("20261123", repeat="r", dates=["20261123", "20261126"])
+def test_r26_an_irregular_series_is_read_with_its_dates(office: Office) -> None:
+    sid = office.add("20261123", repeat="r", dates=["20261126", "20261123"], detail="当番", starttime="1000", endtime="1100")
 
     reading = office.read()
 
-    assert [odd.id for odd in reading.odd] == [sid]
-    assert "不定期" in reading.odd[0].why
-    assert office.calls() == 1
+    irregular = Dates((date(2026, 11, 23), date(2026, 11, 26)))
+    assert reading.events == (Stored(sid, an_event("当番", repeat=irregular)),)
+    assert reading.odd == ()
+
+
+def test_r26_one_date_of_an_irregular_series_can_be_changed_and_cancelled(office: Office) -> None:
+    first, second, third = "20261123", "20261126", "20261130"
+    office.add(first, repeat="r", dates=[first, second, third], detail="当番", starttime="1000", endtime="1100")
+    [series] = office.read().events
+    later = an_event("当番", when=timed(15, day=date(2026, 11, 26)))
+
+    after = office.calendar.update(
+        ACCOUNT, series, replace(series.event, exceptions={date(2026, 11, 26): later, date(2026, 11, 30): None})
+    )
+
+    office.keep(after)
+    assert office.read().events == (after,)
+    assert after.event.exceptions == {date(2026, 11, 26): later, date(2026, 11, 30): None}
 
 
 def test_an_event_that_the_account_may_not_change_is_read_as_such(office: Office) -> None:

@@ -50,7 +50,7 @@ def test_the_first_occurrence_is_the_first_date_that_fits() -> None:
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"repeat": "r"}, "irregular dates"),
+        ({"repeat": "r"}, "without its dates"),
         ({"repeat": "x"}, "not known"),
         ({"repeat": "m", "everyweek": "1", "everyweekday": "1100000"}, "not just one weekday"),
         ({"repeat": "m", "everyweek": "1", "everyweekday": ""}, "not just one weekday"),

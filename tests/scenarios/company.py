@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from desksync.contracts.messages import SyncTicket
 from desksync.ops.service import running
-from desksync.store.runs import Run, list_runs
+from desksync.store.runs import NewLine, Run, list_lines, list_runs
 from desksync.store.tickets import count_open, hasten
 from desksync_embedded.launcher import WORKERS, together
 from desksync_embedded.trial import Trial, trial
@@ -89,6 +89,12 @@ class Company:
     def writes(self) -> int:
         """Return how many writes the last run of the first person made."""
         return sum(number for name, number in self.last_run().counts.items() if name.startswith(("neo_", "google_")))
+
+    def lines(self, kind: str) -> list[NewLine]:
+        """Return the lines of that kind in the first person's history, the oldest first."""
+        with self.trial.resources.begin() as session:
+            kept = list_lines(session, next(iter(self.trial.people)), limit=1000)
+        return [one.line for one in reversed(kept) if one.line.kind == kind]
 
     def last_run(self) -> Run:
         """Return the newest run of the first person."""

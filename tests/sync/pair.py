@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from desksync.sync.absorb import absorb, missing
 from desksync.sync.event import Side, Window
 from desksync.sync.link import Link
+from desksync.sync.parts import owner_of, part_of, place_of, write_of
 from desksync.sync.plan import Action, Create, Delete, Plan, Update
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Odd, Stored
@@ -100,27 +101,29 @@ class Pair:
     def _pull(self, side: Side) -> None:
         calendar, known = self.calendar(side), self.known[side]
         reading = calendar.read(ACCOUNT, self.cursors[side], self.policy.window, lambda: known)
-        linked = {link.id_on(side) for link in self.links.values()}
+        linked = {owner_of(link.id_on(side)) for link in self.links.values()}
         looked = {event_id: calendar.look(ACCOUNT, event_id) for event_id in missing(known, reading, linked)}
         absorbed = absorb(known, reading, looked, linked)
         self.known[side] = dict(absorbed.known)
         self.cursors[side] = reading.cursor
 
     def _push(self, side: Side, faults: list[Fault | None]) -> None:
-        actions = self.decide().actions_on(side)
+        plan = self.decide()
+        actions = plan.actions_on(side)
+        whole = dict(plan.whole.get(side, {}))
         for action in actions:
             if isinstance(action, Create):
                 self.begun[side, action.source.id] = action
         for action in actions:
             self.before_action(action)
-            self._carry_out(action, faults.pop(0) if faults else None)
+            self._carry_out(action, whole, faults.pop(0) if faults else None)
 
-    def _carry_out(self, action: Action, fault: Fault | None) -> None:
+    def _carry_out(self, action: Action, whole: dict[str, Stored], fault: Fault | None) -> None:
         self.cursors[Side.NEO] = None if action.side is Side.NEO else self.cursors[Side.NEO]
         if fault == "fails":
             raise RetryLater("not now")
         try:
-            answered = self._call(action)
+            answered = self._call(action, whole)
         except EventRefused as problem:
             if isinstance(action, Create):
                 self.begun.pop((action.side, action.source.id), None)
@@ -133,10 +136,17 @@ class Pair:
             raise RetryLater("no answer")
         if fault == "crash":
             raise Crash
-        self._record(action, answered)
+        self._record(action, answered, whole)
 
-    def _call(self, action: Action) -> Stored | None:
+    def _call(self, action: Action, whole: dict[str, Stored]) -> Stored | None:
         calendar = self.calendar(action.side)
+        if (part := write_of(action, whole)) is not None:
+            whole[part.series.id] = calendar.update(ACCOUNT, part.series, part.event)
+            if isinstance(action, Delete):
+                return None
+            answered = part_of(whole[part.series.id], part.day, self.policy.zone)
+            assert answered is not None
+            return answered
         match action:
             case Create():
                 return calendar.create(ACCOUNT, action.event, action.key)
@@ -149,19 +159,23 @@ class Pair:
     def _look_again(self, action: Action) -> None:
         if isinstance(action, Create):
             return
-        found = self.calendar(action.side).look(ACCOUNT, action.current.id)
+        event_id = owner_of(action.current.id)
+        found = self.calendar(action.side).look(ACCOUNT, event_id)
         if found is None:
-            self.known[action.side].pop(action.current.id, None)
+            self.known[action.side].pop(event_id, None)
         else:
-            self.known[action.side][action.current.id] = found
+            self.known[action.side][event_id] = found
 
-    def _record(self, action: Action, answered: Stored | None) -> None:
+    def _record(self, action: Action, answered: Stored | None, whole: dict[str, Stored]) -> None:
         self.done.append(action)
         outcome = recorded(action, answered)
         if outcome.dropped is not None:
             self.links.pop((outcome.dropped.neo_id, outcome.dropped.google_id), None)
         if outcome.link is not None:
             self._keep(outcome.link)
+        if not isinstance(action, Create) and (place := place_of(action.current.id)) is not None:
+            self.known[action.side][place.series_id] = whole[place.series_id]
+            return
         if not isinstance(action, Create):
             self.known[action.side].pop(action.current.id, None)
         if answered is not None:

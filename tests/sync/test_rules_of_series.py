@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desksync.sync.event import Event, Side, Timed, Window, occurrence_on
+from desksync.sync.horizon import horizon
 from desksync.sync.plan import Update
 from desksync.sync.policy import Policy
 from desksync.sync.recurrence import Frequency, Recurrence
@@ -68,27 +69,15 @@ def test_r25_the_rule_of_a_series_can_change_and_go(side: Side) -> None:
         assert on(pair, side.other).repeat == rule
 
 
-def test_r25_a_series_without_an_end_is_left_on_google_and_the_plan_says_why() -> None:
-    pair = Pair()
-    pair.google.add(an_event(repeat=replace(weekly(), count=None)))
-
-    pair.run()
-
-    (skipped,) = pair.plans[-1].skipped
-    assert (skipped.side, skipped.why) == (Side.GOOGLE, "a series without an end cannot be kept in NEO")
-    assert not pair.neo.events
-
-
-def test_r25_a_series_that_loses_its_end_on_google_stays_as_it_was_in_neo_and_other_changes_in_neo_still_travel() -> None:
+def test_r25_a_series_that_loses_its_end_on_google_goes_on_in_neo_and_other_changes_in_neo_still_travel() -> None:
     pair, neo_id, google_id = a_synced_series()
     pair.google.edit(google_id, repeat=replace(weekly(), count=None))
     pair.neo.edit(neo_id, title="Renamed")
 
     pair.run()
 
-    assert on(pair, Side.NEO).repeat == weekly()
-    assert on(pair, Side.GOOGLE).title == "Renamed"
-    assert len(pair.plans[-1].skipped) == 1
+    assert on(pair, Side.NEO).repeat == replace(weekly(), count=None, until=horizon(WINDOW))
+    assert on(pair, Side.GOOGLE) == an_event("Renamed", repeat=replace(weekly(), count=None))
 
 
 def test_r25_a_series_that_gets_its_end_back_travels_again() -> None:
@@ -282,7 +271,7 @@ def test_r27_this_and_following_is_two_series_on_both_sides() -> None:
     pair.google.add(an_event("Afterwards", when=timed(14, day=THIRD), repeat=weekly(3)))
     pair.run()
 
-    assert {(event.title, event.repeat and event.repeat.count, event.when) for event in pair.neo.events.values()} == {
+    assert {(event.title, getattr(event.repeat, "count", None), event.when) for event in pair.neo.events.values()} == {
         ("Stand-up", None, timed()),
         ("Afterwards", 3, timed(14, day=THIRD)),
     }

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from desksync.store.states import Permission, SyncState
-from desksync.sync.event import Side
+from desksync.sync.event import Side, Timed
 from desksync.sync.policy import Direction
 from desksync.sync.recurrence import Frequency, Recurrence
 from desksync.worker.desk import Limits
 from desksync.worker.errors import RetryLater
 from desksync.worker.window import WindowSize
-from tests.builders import A_MONDAY, all_day, an_event, timed
+from tests.builders import A_MONDAY, all_day, an_event, at, timed
 from tests.worlds import LEASE, World, a_world
 
 
@@ -253,17 +253,38 @@ def test_a_linked_event_that_becomes_odd_is_left_alone_on_both_sides(side: Side)
     assert len(world.lines("skipped")) == 1
 
 
-def test_a_series_that_the_other_side_cannot_hold_is_noted_once() -> None:
-    world = a_world(google=[an_event("Endless", repeat=Recurrence(Frequency.DAILY))])
+def test_r26_a_series_that_the_other_side_cannot_hold_is_noted_once() -> None:
+    ranges = Timed(at(9), at(9) + timedelta(days=3))
+    world = a_world(google=[an_event("Trips", when=ranges, repeat=Recurrence(Frequency.WEEKLY, weekdays=(0,), count=2))])
 
     for _ in range(3):
         world.sync()
 
-    assert world.neo.titles() == []
+    assert world.neo.titles() == ["Trips", "Trips"]
     assert [(line.side, line.text, line.title) for line in world.lines("skipped")] == [
-        (Side.GOOGLE, "a series without an end cannot be kept in NEO", "Endless")
+        (Side.GOOGLE, "It is copied as single events, date by date, because its occurrences last several days.", "Trips")
     ]
     assert world.errors() == []
+
+
+def test_r26_a_change_of_one_of_the_single_events_is_written_to_its_occurrence() -> None:
+    ranges = Timed(at(9), at(9) + timedelta(days=3))
+    world = a_world(google=[an_event("Trips", when=ranges, repeat=Recurrence(Frequency.WEEKLY, weekdays=(0,), count=4))])
+    world.sync()
+    first, second, third, _ = world.neo.events
+
+    world.neo.edit(first, title="Trip to Nara")
+    world.neo.edit(second, location="Kobe")
+    world.neo.delete_event(third)
+    world.sync()
+    writes = world.writes()
+    world.sync()
+
+    [series] = world.google.events.values()
+    found = [None if one is None else (one.title, one.location) for one in series.exceptions.values()]
+    assert found == [("Trip to Nara", ""), ("Trips", "Kobe"), None]
+    assert len(world.neo.events) == 3
+    assert world.writes() == writes
 
 
 def test_turning_the_direction_takes_effect_with_the_next_run() -> None:

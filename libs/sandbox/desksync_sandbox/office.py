@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from desksync_sandbox.office_series import special_series
 from desksync_sandbox.office_texts import FACILITIES, FAMILY_NAMES, GIVEN_NAMES, KINDS, MEMOS, PLACES, PRIVATE_TITLES, TITLES
 
 ZONE = "Asia/Tokyo"
@@ -20,6 +21,8 @@ _PAST_DAYS, _FUTURE_DAYS = 25, 120
 _OF_TWENTY_IN_NEO = 10
 _SHARE_WITH_KIND = 0.4
 _FRIDAY = 4
+_EVENTS_FOR_ONE_MORE_KIND = 10
+"""A larger office has more of the kinds of series that one side alone can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ def make_office(*, users: int, events: int, seed: int, today: date) -> Office:
                 exceptions += draft.neo_exceptions()
             case _:
                 calendars[person.email] += [draft.any_kind(in_google=True).for_google(), *draft.google_exceptions()]
+    for number in range(min(events // _EVENTS_FOR_ONE_MORE_KIND, len(kinds := special_series(today)))):
+        person, special = people[number % users], kinds[number]
+        schedules += [fields | {"otherto": [person.neo_user_id], "creator": person.neo_user_id} for fields in special.neo]
+        calendars[person.email] += special.google
     return Office(
         people=people,
         neo={

@@ -15,7 +15,8 @@ from desksync.sync.event import OPEN_END_LENGTH, Access, AllDay, Event, Timed, W
 from desksync.sync.reading import Stored
 from desksync.sync.text import TITLE_LIMIT, tidy
 from desksync_google_worker.description import is_rich, joined, parted
-from desksync_google_worker.recurrence import read_series, write_series, zone_named
+from desksync_google_worker.lines import read_lines, write_lines
+from desksync_google_worker.recurrence import zone_named
 from desksync_google_worker.rule_parts import NotSayable
 
 Item = Mapping[str, Any]
@@ -72,12 +73,23 @@ def has_rich_description(stored: Stored) -> bool:
 
 
 def original_day(item: Item, zone: ZoneInfo) -> date:
-    """Return the local date that the rule gave an occurrence (Google Event.originalStartTime)."""
+    """Return the date that the rule gave an occurrence, by the clock of that zone (Google Event.originalStartTime)."""
+    moment = original_start(item, zone)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def original_start(item: Item, zone: ZoneInfo) -> datetime | date:
+    """Return when the rule let an occurrence begin, in that zone, or the date of a whole day."""
     try:
-        moment = _moment(_part(item, "originalStartTime"), zone)
+        return _moment(_part(item, "originalStartTime"), zone)
     except (ValueError, OverflowError, NotSayable) as error:
         raise Unmappable("An occurrence of a series on Google does not say which one it is.") from error
-    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def clock_of(series: Event, zone: ZoneInfo) -> ZoneInfo:
+    """Return the zone whose dates name the occurrences of the series: its own, or the user's for whole days."""
+    own = series.when.start.tzinfo if isinstance(series.when, Timed) else None
+    return own if isinstance(own, ZoneInfo) else zone
 
 
 def body_of(event: Event, *, shows_attendance: bool, excluded: Collection[date] = ()) -> dict[str, Any]:
@@ -91,7 +103,7 @@ def body_of(event: Event, *, shows_attendance: bool, excluded: Collection[date] 
         **_span_of(event.when),
     }
     if event.repeat is not None:
-        body["recurrence"] = write_series(event.repeat, event.when, excluded)
+        body["recurrence"] = write_lines(event, excluded)
     return body
 
 
@@ -133,11 +145,12 @@ def _event_and_exclusions(item: Item, zone: ZoneInfo) -> tuple[Event, frozenset[
     if not lines:
         return event, frozenset()
     try:
-        series = read_series(lines, event.when, zone, _named_zone(_part(item, "start"), zone))
+        series = read_lines(lines, event.when, zone, _named_zone(_part(item, "start"), zone))
     except (NotSayable, OverflowError) as error:
         why = str(error) if isinstance(error, NotSayable) else "its dates are out of range"
         raise Unmappable(f"A series that begins on {first_day(event.when)} cannot be synced: {why}.") from error
-    return replace(event, repeat=series.repeat, exceptions=dict.fromkeys(sorted(series.excluded))), series.excluded
+    exceptions = dict.fromkeys(sorted(series.excluded))
+    return replace(event, when=series.when, repeat=series.repeat, exceptions=exceptions), series.excluded
 
 
 def _single(item: Item, zone: ZoneInfo) -> Event:

@@ -18,7 +18,16 @@ from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused
 from desksync_google_worker.errors import Refused, meaning_for_event
 from desksync_google_worker.listing import PAGE_SIZE, list_pages
-from desksync_google_worker.mapping import Item, Unmappable, event_of, excluded_days, original_day, patch_of, revival_of
+from desksync_google_worker.mapping import (
+    Item,
+    Unmappable,
+    clock_of,
+    event_of,
+    excluded_days,
+    original_day,
+    patch_of,
+    revival_of,
+)
 from desksync_google_worker.reading import Viewer, occurrence_of
 from desksync_google_worker.recurrence import instance_stamp
 from desksync_google_worker.service import GoogleService
@@ -54,7 +63,7 @@ class Occurrences:
                 seen = occurrence_of(one, viewer)
             except Unmappable:
                 continue  # A reading tells of it as odd; here it stays what the rule says.
-            held[seen.original] = None if seen.stored is None else seen.stored.event
+            held[seen.day_in(series.event)] = None if seen.stored is None else seen.stored.event
         return replace(series, event=with_exceptions(series.event, held))
 
     def now_of(self, before: Stored, series: Stored) -> list[SeenOccurrence]:
@@ -70,7 +79,7 @@ class Occurrences:
         return [self._seen(series, day, held.get(day, occurrence_on(series.event, day))) for day in known]
 
     def _seen(self, series: Stored, day: date, one: Event | None) -> SeenOccurrence:
-        name = f"{series.id}_{instance_stamp(series.event.when, day)}"
+        name = f"{series.id}_{_stamp(series, day)}"
         return SeenOccurrence(series.id, day, None if one is None else replace(series, id=name, event=one, extra={}))
 
     def bring(self, series: Stored, wanted: Event) -> Brought:
@@ -128,14 +137,14 @@ class Occurrences:
 
     def _instance_id(self, series: Stored, day: date) -> str:
         if "_" not in series.id:
-            return f"{series.id}_{instance_stamp(series.event.when, day)}"
+            return f"{series.id}_{_stamp(series, day)}"
         # A series that Google's page split off has a mark in its id that its occurrences lack: only a look tells their ids.
         try:
             items = self._instances(series.id)
         except Refused as error:
             raise meaning_for_event(error.refusal) from error
         for item in items:
-            if _is_on(item, day, self.account.zone):
+            if _is_on(item, day, clock_of(series.event, self.account.zone)):
                 return str(item["id"])
         raise EventRefused("An occurrence of the series is not on Google any more.", is_stale=True)
 
@@ -147,6 +156,10 @@ class Occurrences:
 def _has_moved(before: Stored, series: Stored) -> bool:
     is_same = (before.event.when, before.event.repeat) == (series.event.when, series.event.repeat)
     return not is_same or not excluded_days(before) <= excluded_days(series)
+
+
+def _stamp(series: Stored, day: date) -> str:
+    return instance_stamp(occurrence_on(series.event, day).when, day)
 
 
 def _is_on(item: Item, day: date, zone: ZoneInfo) -> bool:

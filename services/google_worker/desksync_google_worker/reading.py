@@ -5,10 +5,11 @@ Sources: Google's reference of the Events resource (status, eventType, attendees
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from desksync.sync.reading import Odd, SeenOccurrence, Stored
-from desksync_google_worker.mapping import Item, Unmappable, original_day, stored_of, text_of
+from desksync_google_worker.mapping import Item, Unmappable, original_day, original_start, stored_of, text_of
 
 _WRITERS = frozenset({"", "writer", "owner", "writerWithoutPrivateAccess"})
 _BLIND_TO_PRIVATE = frozenset({"reader", "writerWithoutPrivateAccess"})
@@ -65,10 +66,12 @@ def is_synced(item: Item) -> bool:
 def occurrence_of(item: Item, viewer: Viewer) -> SeenOccurrence:
     """Return an item that belongs to a series. A declined date is like a cancelled one."""
     is_there = not is_cancelled(item) and is_synced(item)
+    start = original_start(item, viewer.zone)
     return SeenOccurrence(
         series_id=text_of(item, "recurringEventId"),
         original=original_day(item, viewer.zone),
         stored=_stored(item, viewer) if is_there else None,
+        started=start if isinstance(start, datetime) else None,
     )
 
 

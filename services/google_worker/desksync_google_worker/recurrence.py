@@ -1,6 +1,6 @@
 """Google's recurrence lines (RFC 5545) and the neutral rule, both ways. Pure; must not know any field but `recurrence`.
 
-What the neutral rule cannot hold raises `NotSayable`. Whoever expands such series into single events begins where that is caught.
+What the plain rule cannot hold raises `NotSayable`; `lines` then keeps the lines as they are.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -42,7 +42,7 @@ def read_series(lines: object, when: When, zone: ZoneInfo, series_zone: ZoneInfo
         raise NotSayable("its first date does not fit its rule")
     if isinstance(when, Timed):
         _refuse_other_clock(repeat, when, zone, series_zone)
-    found = {day for line in exclusions for day in _excluded_days(line, when, series_zone)}
+    found = {day for line in exclusions for day in excluded_days(line, when, series_zone)}
     if found:
         found &= set(days_between(repeat, first, min(found), max(found)))
     return Series(repeat, frozenset(found))
@@ -61,8 +61,8 @@ def write_series(repeat: Recurrence, when: When, excluded: Collection[date] = ()
     if rule.count is not None:
         parts.append(f"COUNT={rule.count}")
     if rule.until is not None:
-        parts.append(f"UNTIL={_until(rule.until, when)}")
-    return ["RRULE:" + ";".join(parts), *(_exclusion(day, when) for day in sorted(excluded))]
+        parts.append(f"UNTIL={until_of(rule.until, when)}")
+    return ["RRULE:" + ";".join(parts), *(exclusion(day, when) for day in sorted(excluded))]
 
 
 def canonical(repeat: Recurrence, when: When) -> Recurrence:
@@ -109,7 +109,7 @@ def _sorted_lines(lines: object) -> tuple[list[str], list[str]]:
 def _repeat(parts: RuleParts, when: When, series_zone: ZoneInfo) -> Recurrence:
     first = first_day(when)
     try:
-        until = None if parts.until is None else _last_day(parts.until, when, series_zone)
+        until = None if parts.until is None else last_day_until(parts.until, when, series_zone)
     except ValueError as error:
         raise NotSayable("its rule has no readable end") from error
     plain = Recurrence(parts.frequency, parts.interval, count=parts.count, until=until, week_start=parts.week_start)
@@ -160,19 +160,20 @@ _SHAPES: Mapping[Frequency, tuple[tuple[Limit, ...], Callable[[Recurrence, RuleP
 }
 
 
-def _last_day(until: str, when: When, series_zone: ZoneInfo) -> date | None:
+def last_day_until(until: str, when: When, series_zone: ZoneInfo) -> date | None:
     """Return the last local date on which an occurrence still starts at or before UNTIL; `None` for the end of time."""
     day = datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=UTC).date()
     if day.year == date.max.year:
         return None
     if isinstance(when, AllDay) or len(until) == len("YYYYMMDD"):
         return day
-    moment = _moment(until, series_zone)
+    moment = moment_of_stamp(until, series_zone)
     day = local(moment, _zone_of(when)).date()
     return day if _start_on(when, day) <= moment else day - timedelta(days=1)
 
 
-def _excluded_days(line: str, when: When, series_zone: ZoneInfo) -> Iterable[date]:
+def excluded_days(line: str, when: When, series_zone: ZoneInfo) -> Iterable[date]:
+    """Yield the local dates that an EXDATE line takes out of the series. Raises `NotSayable`."""
     head, _, values = line.partition(":")
     zone = series_zone
     for parameter in head.split(";")[1:]:
@@ -185,7 +186,7 @@ def _excluded_days(line: str, when: When, series_zone: ZoneInfo) -> Iterable[dat
             if isinstance(when, AllDay) or len(value) == len("YYYYMMDD"):
                 yield day
                 continue
-            moment = _moment(value, zone)
+            moment = moment_of_stamp(value, zone)
         except ValueError as error:
             raise NotSayable("one of its EXDATE lines is unreadable") from error
         day = local(moment, _zone_of(when)).date()
@@ -210,18 +211,21 @@ def zone_named(name: object) -> ZoneInfo:
         raise NotSayable("its time zone is unknown") from error
 
 
-def _moment(stamp: str, zone: ZoneInfo) -> datetime:
+def moment_of_stamp(stamp: str, zone: ZoneInfo) -> datetime:
+    """Return the moment of a date and time of RFC 5545, in the zone where it names none. Raises `ValueError`."""
     pattern = "%Y%m%dT%H%M%SZ" if stamp.endswith("Z") else "%Y%m%dT%H%M%S"
     return datetime.strptime(stamp, pattern).replace(tzinfo=UTC if stamp.endswith("Z") else zone)
 
 
-def _until(day: date, when: When) -> str:
+def until_of(day: date, when: When) -> str:
+    """Return the value of UNTIL for a last local date: its end in UTC, or a date for whole days."""
     if isinstance(when, AllDay):
         return f"{day:%Y%m%d}"
     return f"{datetime.combine(day, time(23, 59, 59), tzinfo=_zone_of(when)).astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _exclusion(day: date, when: When) -> str:
+def exclusion(day: date, when: When) -> str:
+    """Return the EXDATE line that takes this date out of a series."""
     kind = ";VALUE=DATE" if isinstance(when, AllDay) else ""
     return f"EXDATE{kind}:{instance_stamp(when, day)}"
 

@@ -9,10 +9,10 @@ from typing import Final
 from desksync.sync.event import Event
 from desksync.sync.reading import Odd
 from desksync_neo_worker.mapping import Extra, Eyes, is_editable, is_masked, read_event, read_extra
-from desksync_neo_worker.recurrence import IRREGULAR, letter_of
+from desksync_neo_worker.recurrence import letter_of
 from desksync_neo_worker.untranslatable import Strange
 from desksync_neo_worker.values import Record, day, text
-from desksync_neo_worker.wire import Field, Letter
+from desksync_neo_worker.wire import Field
 
 MASKED: Final = "Only its time is visible in NEO (閲覧権限), so it is not copied."
 UNNAMED: Final = Odd("?", "An entry of NEO's list has no ID. Nothing is taken for deleted while that is so.")
@@ -60,8 +60,6 @@ def _sort(sid: str, group: list[Record], entries: Entries, eyes: Eyes) -> None:
     if any(is_masked(record) for record in group):
         raise Strange(MASKED)
     letters = {letter_of(record) for record in group}
-    if Letter.IRREGULAR in letters:
-        raise Strange(IRREGULAR)
     if letters == {""}:
         record = group[0]
         if any(_original(other) != _original(record) for other in group):

@@ -5,11 +5,12 @@ from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import When, first_day
-from desksync.sync.recurrence import Frequency, Recurrence, Weekday, days, last_day_of
+from desksync.sync.lines import Lines
+from desksync.sync.recurrence import Dates, Frequency, Recurrence, Rule, Weekday, days, last_day_of
 from desksync_neo_worker.times import occurrence_fields
 from desksync_neo_worker.untranslatable import Inexpressible, Strange
-from desksync_neo_worker.values import Fields, Record, day, number, text, written_day
-from desksync_neo_worker.wire import Field, Letter, Sign
+from desksync_neo_worker.values import Fields, Record, day, members, number, text, written_day
+from desksync_neo_worker.wire import Field, Key, Letter, Sign
 
 _FREQUENCIES: Final = {
     Letter.DAYS.value: Frequency.DAILY,
@@ -21,8 +22,6 @@ _LETTERS: Final = {frequency: letter for letter, frequency in _FREQUENCIES.items
 _WEEKDAYS_OF_A_WEEK = 7
 _NTHS = range(1, 6)
 
-IRREGULAR: Final = "It is a series of irregular dates (不定期), which is not synced yet."
-
 RULE_FIELDS: Final = tuple(field.value for field in (Field.REPEAT, Field.INTERVAL, Field.NTH, Field.WEEKDAYS, Field.TIMES))
 """What makes a rule, beside the dates and times that plain events have as well."""
 
@@ -32,14 +31,14 @@ def letter_of(record: Record) -> str:
     return text(record, Field.REPEAT).strip()
 
 
-def read_rule(record: Record) -> tuple[Recurrence, date]:
+def read_rule(record: Record) -> tuple[Rule, date]:
     """Return the rule and the date of its first occurrence, which is not always the date on which the series begins in NEO.
 
     Where both a number of times and a last date stand, the number counts. Raises `Strange` for a rule that is not understood.
     """
     letter = letter_of(record)
     if letter == Letter.IRREGULAR:
-        raise Strange(IRREGULAR)
+        return _irregular(record)
     frequency = _FREQUENCIES.get(letter)
     if frequency is None:
         raise Strange("NEO sent a kind of series that is not known.")
@@ -54,7 +53,7 @@ def read_rule(record: Record) -> tuple[Recurrence, date]:
     return rule, first
 
 
-def rule_fields(when: When, rule: Recurrence | None, zone: ZoneInfo) -> Fields:
+def rule_fields(when: When, rule: Rule | None, zone: ZoneInfo) -> Fields:
     """Return the fields that make a series, or the same fields empty for a plain event.
 
     Both a number of times and a last date are sent, and they agree: NEO says which of the two it takes, but not to everybody.
@@ -63,6 +62,10 @@ def rule_fields(when: When, rule: Recurrence | None, zone: ZoneInfo) -> Fields:
     if rule is None:
         return dict.fromkeys(RULE_FIELDS, Sign.NOTHING.value)
     first = first_day(when)
+    if isinstance(rule, Dates):
+        return _irregular_fields(when, rule, zone)
+    if isinstance(rule, Lines):
+        raise Inexpressible("NEO has no field for this rule.")
     last = last_day_of(rule, first)
     if last is None:
         raise Inexpressible("NEO cannot hold a series without an end.")
@@ -83,6 +86,21 @@ def rule_fields(when: When, rule: Recurrence | None, zone: ZoneInfo) -> Fields:
         Field.WEEKDAYS.value: _written_weekdays(rule, first),
         Field.TIMES.value: "" if rule.count is None else str(rule.count),
     }
+
+
+def _irregular(record: Record) -> tuple[Dates, date]:
+    found = [day({Field.DATES: one}, Field.DATES) for one in members(record.get(Field.DATES), Key.ITEM)]
+    if not found:
+        raise Strange("NEO sent an irregular series (不定期) without its dates.")
+    several = tuple(sorted(set(found)))
+    return Dates(several), several[0]
+
+
+def _irregular_fields(when: When, rule: Dates, zone: ZoneInfo) -> Fields:
+    """Return the fields of an irregular series as they are compared; they are never posted, for Google has no such series."""
+    dates = {Field.FIRST.value: written_day(rule.days[0]), Field.LAST.value: written_day(rule.days[-1])}
+    empty = dict.fromkeys(RULE_FIELDS, Sign.NOTHING.value)
+    return occurrence_fields(when, zone) | dates | empty | {Field.REPEAT.value: Letter.IRREGULAR.value}
 
 
 def _weekdays(record: Record, frequency: Frequency, begins: date) -> tuple[tuple[Weekday, ...], int | None]:

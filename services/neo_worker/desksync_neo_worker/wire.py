@@ -128,7 +128,7 @@ class Field(_Text):
     NTH = "everyweek", Mark.OBSERVED, "which weekday of the month"
     WEEKDAYS = "everyweekday", Mark.OBSERVED, "seven characters, Monday first"
     TIMES = "rependtimes", Mark.OBSERVED, "how many occurrences; wins over the last date"
-    DATES = "dates", Mark.OBSERVED, "dates of an irregular series, repeated; not read yet"
+    DATES = "dates", Mark.OBSERVED, "dates of an irregular series, repeated; read, never posted"
     PEOPLE = "otherto", Mark.OBSERVED, "登録先, the users it is registered for"
     FACILITIES = "plant", Mark.ASSUMED, "利用設備; the real name was not found"
     MAY_OPEN = "accessopen", Mark.OBSERVED, "the caller may open it"

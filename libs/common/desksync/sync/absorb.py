@@ -103,5 +103,5 @@ def _overlay(now: dict[str, Stored | Odd], occurrence: SeenOccurrence) -> None:
             now[occurrence.stored.id] = occurrence.stored
         return
     changed = None if occurrence.stored is None else occurrence.stored.event
-    exceptions = dict(series.event.exceptions) | {occurrence.original: changed}
+    exceptions = dict(series.event.exceptions) | {occurrence.day_in(series.event): changed}
     now[series.id] = replace(series, event=with_exceptions(series.event, exceptions))

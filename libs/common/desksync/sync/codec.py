@@ -6,7 +6,8 @@ from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Access, AllDay, Event, Timed, When
-from desksync.sync.recurrence import Frequency, Recurrence
+from desksync.sync.lines import Lines
+from desksync.sync.recurrence import Dates, Frequency, Recurrence, Rule
 
 _TEXTS = ("title", "location", "description", "attendance")
 
@@ -77,7 +78,19 @@ def _when_in(kept: dict[str, Any]) -> When:
     )
 
 
-def _rule_out(rule: Recurrence) -> dict[str, Any]:
+def _rule_out(rule: Rule) -> dict[str, Any]:
+    match rule:
+        case Recurrence():
+            return _recurrence_out(rule)
+        case Dates(days):
+            return {"days": [day.isoformat() for day in days]}
+        case Lines(lines, why):
+            return {"lines": list(lines), "why": why}
+        case _:
+            assert_never(rule)
+
+
+def _recurrence_out(rule: Recurrence) -> dict[str, Any]:
     out: dict[str, Any] = {"every": rule.frequency.value}
     if rule.interval != 1:
         out["interval"] = rule.interval
@@ -94,7 +107,11 @@ def _rule_out(rule: Recurrence) -> dict[str, Any]:
     return out
 
 
-def _rule_in(kept: dict[str, Any]) -> Recurrence:
+def _rule_in(kept: dict[str, Any]) -> Rule:
+    if "days" in kept:
+        return Dates(tuple(date.fromisoformat(day) for day in kept["days"]))
+    if "lines" in kept:
+        return Lines(tuple(kept["lines"]), kept["why"])
     return Recurrence(
         frequency=Frequency(kept["every"]),
         interval=kept.get("interval", 1),

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from desksync.sync.recurrence import Recurrence
+from desksync.sync.lines import Lines, clock_on
+from desksync.sync.recurrence import Rule
 
 OPEN_END_LENGTH = timedelta(minutes=30)
 """How long an event without an end is shown on Google (rule R22)."""
@@ -45,7 +46,8 @@ class AllDay:
 class Timed:
     """A time span in the user's zone. `end` is `None` where NEO holds a start only (rule R22).
 
-    Both carry the same `ZoneInfo`. For a series it is the first occurrence, and the wall-clock time repeats.
+    Both carry the same `ZoneInfo`. For a series it is the first occurrence, and the wall-clock time repeats; where that is the
+    clock of another zone, the series is kept in that zone, and so are the dates that name its occurrences.
     """
 
     start: datetime
@@ -71,7 +73,7 @@ class Event:
     attendance: str = ""
     access: Access = Access.OPEN
     is_tentative: bool = False
-    repeat: Recurrence | None = None
+    repeat: Rule | None = None
     exceptions: Mapping[date, "Event | None"] = field(default_factory=dict)
 
 
@@ -135,7 +137,23 @@ def shifted(when: When, day: date) -> When:
 
 def occurrence_on(series: Event, day: date) -> Event:
     """Return the occurrence that the rule gives on that original date, ignoring exceptions."""
-    return replace(series, when=shifted(series.when, day), repeat=None, exceptions={})
+    when = shifted(series.when, day)
+    if isinstance(series.repeat, Lines) and isinstance(when, Timed) and (clock := clock_on(series.repeat, day)) is not None:
+        when = _at_clock(when, clock)
+    return replace(series, when=when, repeat=None, exceptions={})
+
+
+def seen_from(when: When, zone: ZoneInfo) -> When:
+    """Return the same time by the clock of that zone."""
+    if isinstance(when, AllDay) or when.start.tzinfo == zone:
+        return when
+    return Timed(local(when.start, zone), None if when.end is None else local(when.end, zone))
+
+
+def _at_clock(when: Timed, clock: time) -> Timed:
+    length = None if when.end is None else when.end.astimezone(UTC) - when.start.astimezone(UTC)
+    start = _settled(datetime.combine(when.start.date(), clock, tzinfo=when.start.tzinfo))
+    return Timed(start, None if length is None else (start.astimezone(UTC) + length).astimezone(start.tzinfo))
 
 
 def _settled(moment: datetime) -> datetime:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from desksync.sync.event import Side
 from desksync.sync.link import Link
+from desksync.sync.parts import is_there
 from desksync.sync.plan import Delete, Plan
 from desksync.sync.reading import Odd, Stored
 
@@ -63,10 +64,13 @@ def guard(plan: Plan, linked: int, limits: HoldLimits, decided: Decided) -> Guar
     """Return the plan without the deletions that have to wait for a person.
 
     `linked` is how many links there are, those of the deletions included. What waits already goes on waiting, also when the share
-    has fallen since, because other events were copied. What was released passes and is not counted.
+    has fallen since, because other events were copied. What was released passes and is not counted, nor is the copy of a series
+    in a form that another one replaces (rule R26): nobody deleted anything.
     """
     unreleased = [
-        action for action in plan.actions if isinstance(action, Delete) and pair_of(action.link) not in decided.released
+        action
+        for action in plan.actions
+        if isinstance(action, Delete) and not action.is_superseded and pair_of(action.link) not in decided.released
     ]
     is_over = len(unreleased) > limits.deletes and len(unreleased) > limits.share * linked
     held = tuple(delete for delete in unreleased if is_over or pair_of(delete.link) in decided.waiting)
@@ -90,5 +94,7 @@ def still_deleted(
     if not pairs:
         return frozenset()
     return frozenset(
-        pair_of(link) for link in links if pair_of(link) in pairs and not (link.neo_id in neo and link.google_id in google)
+        pair_of(link)
+        for link in links
+        if pair_of(link) in pairs and not (is_there(link.neo_id, neo) and is_there(link.google_id, google))
     )

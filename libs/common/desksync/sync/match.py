@@ -10,12 +10,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from desksync.sync.event import Access, AllDay, Event, Side
+from desksync.sync.event import Access, AllDay, Event, Side, Window
+from desksync.sync.horizon import cut_like
 from desksync.sync.link import Link, creation_key
 from desksync.sync.merge import GROUPS
 from desksync.sync.plan import Create
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Stored
+from desksync.sync.recurrence import Recurrence, Rule
 from desksync.sync.text import match_title
 from desksync.sync.views import comparable, kept_by
 
@@ -52,15 +54,15 @@ class Matcher:
             return free[create.key]
         if not has_source:
             return None  # Only an id proves that it is our copy: a person may have made the same event anew.
-        wanted = _key(create.event)
-        return next((stored for stored in free.values() if _key(stored.event) == wanted), None)
+        wanted = _key(create.event, self._policy.window)
+        return next((stored for stored in free.values() if _key(stored.event, self._policy.window) == wanted), None)
 
     def _by_id(self) -> Iterable[Link]:
         neo, google = self._free[Side.NEO], self._free[Side.GOOGLE]
         for stored in list(neo.values()):
             copy = google.pop(creation_key(self._policy.scope, Side.NEO, stored.id), None)
             if copy is not None:
-                yield _linked(neo.pop(stored.id), copy, self._policy.winner)
+                yield _linked(neo.pop(stored.id), copy, self._policy)
 
     def _alike(self) -> Iterable[Link]:
         """Pair equal ones in the order of their ids.
@@ -70,10 +72,10 @@ class Matcher:
         """
         waiting: dict[Any, list[Stored]] = defaultdict(list)
         for stored in reversed(self._free[Side.NEO].values()):
-            waiting[_key(stored.event)].append(stored)
+            waiting[_key(stored.event, self._policy.window)].append(stored)
         for stored in self._free[Side.GOOGLE].values():
-            if candidates := waiting[_key(stored.event)]:
-                yield _linked(candidates.pop(), stored, self._policy.winner)
+            if candidates := waiting[_key(stored.event, self._policy.window)]:
+                yield _linked(candidates.pop(), stored, self._policy)
 
 
 def link_of_copy(create: Create, copy: Stored) -> Link:
@@ -118,14 +120,22 @@ def _id(stored: Stored) -> str:
     return stored.id
 
 
-def _key(event: Event) -> Any:
+def _key(event: Event, window: Window) -> Any:
     plain = comparable(event)
-    return isinstance(plain.when, AllDay), plain.when, plain.repeat, match_title(plain.title)
+    return isinstance(plain.when, AllDay), plain.when, _in_window(plain.repeat, window), match_title(plain.title)
 
 
-def _linked(neo: Stored, google: Stored, winner: Side) -> Link:
+def _in_window(rule: Rule | None, window: Window) -> Rule | None:
+    """Return the rule without an end that the window does not reach: NEO's may be a cut of a series without one (rule R26)."""
+    if isinstance(rule, Recurrence) and rule.until is not None and rule.until > window.last:
+        return replace(rule, until=None)
+    return rule
+
+
+def _linked(neo: Stored, google: Stored, policy: Policy) -> Link:
+    winner = policy.winner
     base_neo, base_google = neo.event, google.event
-    plain = {Side.NEO: comparable(neo.event), Side.GOOGLE: comparable(google.event)}
+    plain = {Side.NEO: comparable(neo.event), Side.GOOGLE: comparable(cut_like(neo.event, google.event, policy.window))}
     for group in GROUPS:
         source = _speaker(group, plain, winner)
         if source is None:

@@ -1,6 +1,7 @@
 """What has to be done, as values: the actions of a plan, and what the history should say of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from desksync.sync.event import Event, Side
 from desksync.sync.link import Link
@@ -38,11 +39,17 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete the copy of an event that was deleted on the other side."""
+    """Delete the copy of an event that was deleted on the other side.
+
+    `is_superseded`: nothing was deleted there; a series is copied in another form now (rule R26), so that the copy of the old
+    form has to go. `lost` is what a person had changed in it meanwhile.
+    """
 
     side: Side
     link: Link
     current: Stored
+    is_superseded: bool = False
+    lost: tuple[Lost, ...] = ()
 
 
 Action = Create | Update | Delete
@@ -50,7 +57,7 @@ Action = Create | Update | Delete
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An event that is left alone, and why, in a sentence without the title."""
+    """An event that is not copied as it is, and what is done instead and why, in a sentence without the title."""
 
     side: Side
     event_id: str
@@ -68,7 +75,7 @@ class Plan:
     `forgotten` are links to drop: their events are gone on both sides, or belong to an adopted link from now on. `adopted` are
     new links between events that are the same already (rule R7), `settled` links whose bases move without a write. All three
     are only written down, in this order; an adopted link may be settled at once. `shunned` are the refusals because of which an
-    action was left out.
+    action was left out. `whole` are the series of which only parts are named in the actions: writing a part writes its series.
     """
 
     forgotten: tuple[Link, ...] = ()
@@ -77,6 +84,7 @@ class Plan:
     actions: tuple[Action, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     shunned: frozenset[Refusal] = frozenset()
+    whole: Mapping[Side, Mapping[str, Stored]] = field(default_factory=dict)
 
     def actions_on(self, side: Side) -> tuple[Action, ...]:
         """Return the actions that write to that side, in their order."""

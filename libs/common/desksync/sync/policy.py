@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Side, Window
 
@@ -25,11 +26,13 @@ class Policy:
 
     `winner` is the side whose value stays when the same field changed on both (rule R11: NEO tells no modification time).
     `scope` names this user's pair of calendars; creation keys depend on it. `kept` are linked events, by NEO id and Google id,
-    whose deletion on one side a person has refused: they are put back there (rule R5).
+    whose deletion on one side a person has refused: they are put back there (rule R5). `zone` is the user's; with `None` every
+    series counts as one by the user's clock.
     """
 
     window: Window
     scope: str
     direction: Direction = Direction.BOTH
     winner: Side = Side.NEO
+    zone: ZoneInfo | None = None
     kept: frozenset[tuple[str, str]] = frozenset()

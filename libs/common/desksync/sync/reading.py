@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from desksync.sync.event import Event, Side, Window
+from desksync.sync.event import Event, Side, Timed, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,20 @@ Known = Mapping[str, Stored | Odd]
 class SeenOccurrence:
     """One occurrence of a series that was changed or cancelled on its own.
 
-    `original` is the local date that the rule gave it. `stored` has the occurrence's own id; `None` means cancelled.
+    `original` is the date that the rule gave it, by the user's clock. `stored` has the occurrence's own id; `None` is cancelled.
+    `started` is the moment that the rule gave it, where the side tells: a series by another zone's clock may count another date.
     """
 
     series_id: str
     original: date
     stored: Stored | None
+    started: datetime | None = None
+
+    def day_in(self, series: Event) -> date:
+        """Return the original date by the clock of the series, which is what names the occurrence."""
+        if self.started is None or not isinstance(series.when, Timed):
+            return self.original
+        return self.started.astimezone(series.when.start.tzinfo).date()
 
 
 @dataclass(frozen=True, slots=True)

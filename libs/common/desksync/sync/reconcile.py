@@ -1,18 +1,20 @@
 """Everything together: links and both sides in, a plan out. The whole policy of syncing is reached from here."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import assert_never
 
 from desksync.sync.event import Event, Side
+from desksync.sync.expand import views_of
 from desksync.sync.fingerprint import fingerprint
+from desksync.sync.horizon import Cut, cut_for_neo, horizon
 from desksync.sync.link import Link, creation_key
 from desksync.sync.match import Matcher
 from desksync.sync.merge import Lost, Merged, merge, rebased
 from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Known, Odd, Stored
-from desksync.sync.sayable import obstacle
 from desksync.sync.series import touches
 from desksync.sync.views import comparable, kept_by
 
@@ -44,7 +46,10 @@ def reconcile(
     the event changes. `begun` are the creations that were tried and not recorded as done, as they were planned: their copies may
     exist by now (rule R9).
     """
-    work = _Work(neo, google, policy, frozenset(refused))
+    links = list(links)
+    views = views_of(links, neo, google, policy)
+    neo, google = views[Side.NEO].known, views[Side.GOOGLE].known
+    work = _Work(neo, google, policy, frozenset(refused), {side: view.superseded for side, view in views.items()})
     linked: dict[Side, set[str]] = {Side.NEO: set(), Side.GOOGLE: set()}
     for link in links:
         work.consider(link)
@@ -69,7 +74,12 @@ def reconcile(
     for side in Side:
         for event_id, stored in free[side].items():
             work.copy(stored, side.other, bereft[side].get(event_id))
-    return work.plan()
+    work.skipped += [
+        Skipped(side, event_id, f"It is copied as single events, date by date, because {why}.")
+        for side, view in views.items()
+        for event_id, why in view.reasons.items()
+    ]
+    return replace(work.plan(), whole={side: view.whole for side, view in views.items()})
 
 
 @dataclass
@@ -78,6 +88,7 @@ class _Work:
     google: Known
     policy: Policy
     refused: frozenset[Refusal]
+    superseded: Mapping[Side, frozenset[str]]
     adopted: list[Link] = field(default_factory=list)
     settled: list[Link] = field(default_factory=list)
     forgotten: list[Link] = field(default_factory=list)
@@ -101,6 +112,10 @@ class _Work:
 
     def consider(self, link: Link) -> None:
         """Plan one pair."""
+        for side in Side:
+            if link.id_on(side) in self.superseded[side]:
+                self._supersede(link, side.other)
+                return
         neo, google = self.neo.get(link.neo_id), self.google.get(link.google_id)
         if isinstance(neo, Odd) or isinstance(google, Odd):
             return  # It is there but cannot be read: neither its absence nor its content says anything.
@@ -119,11 +134,11 @@ class _Work:
             return
         if replaces is None and not touches(source.event, self.policy.window):
             return
-        if why := obstacle(source.event, side):
-            self.skipped.append(Skipped(side.other, source.id, why))
-            return
         key = creation_key(self.policy.scope, side.other, source.id)
-        self._add(Create(side, source, kept_by(side, source.event), key, replaces))
+        said = cut_for_neo(source.event, self.policy.window) if side is Side.NEO else source.event
+        is_planned = self._add(Create(side, source, kept_by(side, said), key, replaces))
+        if is_planned and said is not source.event:
+            self._note_cut(source.id, horizon(self.policy.window))
 
     def _deleted(self, link: Link, deleted_on: Side, left: Stored) -> None:
         side = deleted_on.other
@@ -138,35 +153,51 @@ class _Work:
         else:
             self.forgotten.append(link)
 
+    def _supersede(self, link: Link, side: Side) -> None:
+        """Plan to remove the copy of a form in which the event is not copied any more (rule R26)."""
+        copy = (self.neo if side is Side.NEO else self.google).get(link.id_on(side))
+        if copy is None:
+            self.forgotten.append(link)
+        elif isinstance(copy, Stored) and copy.is_editable:
+            lost = (Lost(side, copy.event, ("series",)),) if _edited(copy.event, link.base_on(side)) else ()
+            self._add(Delete(side, link, copy, is_superseded=True, lost=lost))
+
     def _merge(self, link: Link, neo: Stored, google: Stored) -> None:
-        if neo.event == link.neo and google.event == link.google:
+        ends = Cut(link, neo.event, google.event, self.policy.window)
+        if neo.event == link.neo and google.event == link.google and not ends.is_longer:
             return
         direction = _possible(self.policy.direction, neo, google)
         if direction is None:
             return
-        merged = merge(link, neo.event, google.event, direction, self.policy.winner)
+        merged = merge(ends.link, neo.event, ends.google, direction, self.policy.winner)
         waiting = False
         for side, current, other in ((Side.GOOGLE, google, neo), (Side.NEO, neo, google)):
             if not merged.flow_to(side):
                 continue
             waiting = True
             wanted = merged.wanted_on(side)
-            if why := obstacle(wanted, side):
-                self.skipped.append(Skipped(side.other, other.id, why))
-                continue
+            if side is Side.GOOGLE:
+                wanted = ends.mended(wanted)
             pending = merged.flow_to(side.other) | merged.held
-            self._add(Update(side, link, current, other.event, wanted, pending, _lost_to(merged, side)))
+            is_planned = self._add(Update(side, link, current, other.event, wanted, pending, _lost_to(merged, side)))
+            if is_planned and side is Side.NEO and ends.is_longer:
+                self._note_cut(google.id, ends.end)
         if not waiting:
             settled = rebased(link, neo.event, google.event, merged.held)
             if settled != link:
                 self.settled.append(settled)
 
-    def _add(self, action: Action) -> None:
+    def _note_cut(self, event_id: str, end: date) -> None:
+        why = f"It has no end, which NEO cannot say. In NEO it goes on until {end}, and is made longer when that day comes near."
+        self.skipped.append(Skipped(Side.GOOGLE, event_id, why))
+
+    def _add(self, action: Action) -> bool:
         refusal = refusal_of(action)
         if refusal in self.refused:
             self.shunned.append(refusal)
-        else:
-            self.actions.append(action)
+            return False
+        self.actions.append(action)
+        return True
 
 
 def _lost_to(merged: Merged, side: Side) -> tuple[Lost, ...]:

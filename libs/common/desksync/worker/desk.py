@@ -80,7 +80,8 @@ class Case:
     @property
     def policy(self) -> Policy:
         """Return what the user's settings say about how to decide."""
-        return Policy(window=self.window, scope=self.user.scope, direction=self.user.settings.direction)
+        settings = self.user.settings
+        return Policy(self.window, self.user.scope, settings.direction, zone=ZoneInfo(settings.time_zone))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ class LineKind(StrEnum):
     NOT_UNDONE = "not_undone"
 
 
+_WHY = {False: "", True: "the series is copied in another form now"}
+
+
 def lines_of(action: Action, answered: Stored | None) -> list[NewLine]:
     """Return the lines of an action that succeeded; the first one names what was done. `answered` is what the side now holds.
 
@@ -46,7 +49,10 @@ def lines_of(action: Action, answered: Stored | None) -> list[NewLine]:
             return [updated, *(_lost(one, written) for one in action.lost)]
         case Delete():
             deleted, other = action.current.event, action.link.id_on(action.side.other)
-            return [NewLine(LineKind.DELETED, action.side, "", action.current.id, deleted.title, deleted, other)]
+            gone = NewLine(
+                LineKind.DELETED, action.side, _WHY[action.is_superseded], action.current.id, deleted.title, deleted, other
+            )
+            return [gone, *(_lost(one, action.current.id) for one in action.lost)]
         case _:
             assert_never(action)
 

@@ -9,6 +9,7 @@ from desksync.store import calendars, links, runs
 from desksync.store.calendars import ReadingState
 from desksync.sync.absorb import absorb, missing
 from desksync.sync.event import Side
+from desksync.sync.parts import owner_of
 from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.ticket import Stage, first_push
 from desksync.worker import history
@@ -90,7 +91,7 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
         return Found(reading, {}, frozenset(), {}, is_whole=True)
     with case.desk.begin() as session:
         pairs = [] if state is None else links.links(session, case.user.id)
-    linked = frozenset(link.id_on(calendar.side) for link in pairs)
+    linked = frozenset(owner_of(link.id_on(calendar.side)) for link in pairs)
     lacking = missing(known(), reading, linked)
     looked = _looked(case, lacking[: case.desk.limits.looks])
     return Found(reading, known(), linked, looked, is_whole=len(looked) == len(lacking))

@@ -1,6 +1,8 @@
 """The push stages: carry the plan out on one side, one action and one small transaction after the other."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,7 @@ from desksync.store.errors import NewError
 from desksync.store.links import Refusal
 from desksync.store.runs import NewLine
 from desksync.sync.event import Side
+from desksync.sync.parts import PartWrite, part_of, write_of
 from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
 from desksync.sync.reconcile import refusal_of
@@ -33,15 +36,17 @@ def push(job: Job, notes: Notes) -> Settled:
     with desk.begin() as session:
         desk.hold(session, job.held)
         require_same_settings(session, job)
-        plan = decide(session, job).actions_on(side)
+        decided = decide(session, job)
+        plan = decided.actions_on(side)
         actions = plan[: desk.limits.writes]
         _announce(session, job, actions)
     end = desk.now() + desk.limits.seconds
+    whole = dict(decided.whole.get(side, {}))
     done = settled = 0
     for action in actions:
         if desk.is_stopping() or desk.now() > end:
             break
-        settled += _carry_out(job, action, notes)
+        settled += _carry_out(job, action, whole, notes)
         done += 1
     with desk.begin() as session:
         links.forget_intents(session, job.user.id, _creations(actions[done:]))
@@ -71,10 +76,13 @@ def _creations(actions: Sequence[Action]) -> list[Create]:
     return [action for action in actions if isinstance(action, Create)]
 
 
-def _carry_out(job: Job, action: Action, notes: Notes) -> bool:
-    """Call the calendar and record what came of it. False when the event changed there meanwhile and nothing is settled."""
+def _carry_out(job: Job, action: Action, whole: dict[str, Stored], notes: Notes) -> bool:
+    """Call the calendar and record what came of it. False when the event changed there meanwhile and nothing is settled.
+
+    `whole` are the series whose parts are written, as they are by now.
+    """
     try:
-        answered = _call(job, action)
+        done = _call(job, action, whole)
     except EventRefused as problem:
         with job.desk.begin() as session:
             job.desk.hold(session, job.held)
@@ -86,26 +94,51 @@ def _carry_out(job: Job, action: Action, notes: Notes) -> bool:
         return True
     with job.desk.begin() as session:
         job.desk.hold(session, job.held)
-        lines = _record(session, job, action, answered)
+        lines = _record(session, job, action, done)
     notes.actions[action.side, lines[0].kind] += 1
     return True
 
 
-def _call(job: Job, action: Action) -> Stored | None:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What the call brought about: the event that the action names as it is now, and what is to be kept of the side."""
+
+    answered: Stored | None
+    seen: tuple[Stored, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+def _call(job: Job, action: Action, whole: dict[str, Stored]) -> _Done:
     calendar = job.desk.calendar
+    if (part := write_of(action, whole)) is not None:
+        return _write_part(job, action, part, whole)
     match action:
         case Create():
-            return calendar.create(job.account, action.event, action.key)
-        case Update():
-            return calendar.update(job.account, action.current, action.event)
-        case Delete():
-            calendar.delete(job.account, action.current)
-            return None
+            answered = calendar.create(job.account, action.event, action.key)
+            return _Done(answered, (answered,))
+        case Update(current=current):
+            answered = calendar.update(job.account, current, action.event)
+            return _Done(answered, (answered,), () if answered.id == current.id else (current.id,))
+        case Delete(current=current):
+            calendar.delete(job.account, current)
+            return _Done(None, gone=(current.id,))
+        case _:
+            assert_never(action)
 
 
-def _record(session: Session, job: Job, action: Action, answered: Stored | None) -> list[NewLine]:
+def _write_part(job: Job, action: Action, part: PartWrite, whole: dict[str, Stored]) -> _Done:
+    """Write one occurrence of a series that is an event of its own to the other side (rule R26)."""
+    series = job.desk.calendar.update(job.account, part.series, part.event)
+    whole[part.series.id] = series
+    answered = part_of(series, part.day, job.policy.zone) if isinstance(action, Update) else None
+    if answered is None and isinstance(action, Update):
+        raise EventRefused("The occurrence is not part of its series any more.", is_stale=True)
+    return _Done(answered, (series,), () if series.id == part.series.id else (part.series.id,))
+
+
+def _record(session: Session, job: Job, action: Action, done: _Done) -> list[NewLine]:
     user_id, now = job.user.id, job.desk.now()
-    outcome = recorded(action, answered)
+    outcome = recorded(action, done.answered)
     if outcome.dropped is not None:
         links.drop_link(session, user_id, outcome.dropped.neo_id, outcome.dropped.google_id)
     if outcome.link is not None:
@@ -115,10 +148,8 @@ def _record(session: Session, job: Job, action: Action, answered: Stored | None)
             links.add_link(session, user_id, outcome.link, action.side.other, now)
     links.forget_intents(session, user_id, _creations([action]))
     links.forget_refusal(session, user_id, action.side, refusal_of(action)[1])
-    before = None if isinstance(action, Create) else action.current.id
-    gone = [before] if before is not None and (answered is None or answered.id != before) else []
-    calendars.save_seen(session, user_id, action.side, [] if answered is None else [answered], gone)
-    lines = history.lines_of(action, answered)
+    calendars.save_seen(session, user_id, action.side, done.seen, done.gone)
+    lines = history.lines_of(action, done.answered)
     runs.add_lines(session, job.run_id, user_id, now, lines)
     return lines
 
