@@ -18,7 +18,7 @@ from tests.embedded.conftest import Run
 from tests.embedded.installation import Installation, Program, a_program, asked
 from tests.waiting import eventually
 
-SERVICES = ["desksync-scheduler", "desksync-neo-worker", "desksync-google-worker", "desksync-admin-api"]
+SERVICES = ["desksync-scheduler", "desksync-error-counter", "desksync-neo-worker", "desksync-google-worker", "desksync-admin-api"]
 
 
 def _tomorrow() -> str:

@@ -7,6 +7,7 @@ import desksync_admin_api.app
 import desksync_google_worker.app
 import desksync_neo_worker.app
 import desksync_scheduler.app
+import desksync_scheduler.error_counter_app
 from desksync.ops.service import Loop
 from desksync.worker.program import Parts
 from desksync.worker.resources import Resources
@@ -17,7 +18,12 @@ REQUIRED = (*desksync_neo_worker.app.REQUIRED, *desksync_google_worker.app.REQUI
 WORKERS: Sequence[Parts] = (desksync_neo_worker.app.parts, desksync_google_worker.app.parts)
 """The programs that carry tickets through their stages."""
 
-EVERYTHING: Sequence[Parts] = (desksync_scheduler.app.parts, *WORKERS, desksync_admin_api.app.parts)
+EVERYTHING: Sequence[Parts] = (
+    desksync_scheduler.app.parts,
+    desksync_scheduler.error_counter_app.parts,
+    *WORKERS,
+    desksync_admin_api.app.parts,
+)
 """All programs of an installation."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
@@ -24,6 +25,8 @@ from desksync.store.schema import require_current
 log = logging.getLogger(__name__)
 
 VERSION = "0.1.0"
+
+M = TypeVar("M")
 
 _STUCK_AFTER = timedelta(seconds=60)
 """How long the broker loop may take for one turn; connecting holds it up for 20 seconds at most."""
@@ -50,6 +53,10 @@ class Resources:
 
     def ticket_consumer(self, queue: str, handle: Callable[[SyncTicket], None]) -> Consumer[SyncTicket]:
         """Return what has every ticket of a queue handled, by as many threads as the settings say."""
+        return self.consumer(queue, read_ticket, handle, threads=self.settings.worker_threads)
+
+    def consumer(self, queue: str, read: Callable[[bytes], M], handle: Callable[[M], None], *, threads: int) -> Consumer[M]:
+        """Return what has every message of a queue handled. One that cannot be read is parked in its table."""
 
         def set_aside(name: str, body: bytes, reason: str) -> None:
             with self.begin() as session:
@@ -62,8 +69,8 @@ class Resources:
         consumer = Consumer(
             self.settings.broker_url,
             LastingQueue(queue),
-            Work(read_ticket, handle, set_aside, told),
-            threads=self.settings.worker_threads,
+            Work(read, handle, set_aside, told),
+            threads=threads,
             turned=self.health.loop(queue, _STUCK_AFTER),
         )
         self.health.check(
