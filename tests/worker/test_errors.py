@@ -106,6 +106,16 @@ def test_waiting_that_is_nobodys_fault_is_no_error() -> None:
     assert world.runs()[-1].outcome == "ok"
 
 
+def test_waiting_that_is_nobodys_fault_makes_the_wait_after_a_failure_no_longer() -> None:
+    world = a_world()
+    world.neo.fail_next("read", RetryLater("NEO is busy", after=timedelta(seconds=12), is_fault=False), times=3)
+    world.neo.fail_next("read", RetryLater("NEO does not answer"))
+
+    waits = _waits(world, 4)
+
+    assert [wait.total_seconds() for wait in waits] == [12, 12, 12, 30]
+
+
 def test_waiting_that_is_nobodys_fault_does_not_turn_into_a_hot_loop() -> None:
     world = a_world()
     world.neo.fail_next("read", RetryLater("NEO is busy", is_fault=False))
