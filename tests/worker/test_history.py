@@ -17,9 +17,7 @@ def test_every_write_is_a_line_with_the_title_both_ids_and_what_was_written() ->
     assert on_google == NewLine(
         "created", Side.GOOGLE, "", google_id, "From NEO", other_id="neo1", written=world.google.events[google_id]
     )
-    assert in_neo == NewLine(
-        "created", Side.NEO, "", neo_id, "From Google", other_id="google1", written=world.neo.events[neo_id]
-    )
+    assert in_neo == NewLine("created", Side.NEO, "", neo_id, "From Google", other_id="google1", written=world.neo.events[neo_id])
 
 
 def test_a_change_keeps_what_was_overwritten() -> None:
