@@ -58,7 +58,7 @@ class NeoCalendar:
         """
         try:
             return self._look(account, event_id, None)
-        except (Strange, EventRefused) as error:
+        except (Strange, Inexpressible, EventRefused) as error:
             return Odd(event_id, str(error))
 
     def create(self, account: Account, event: Event, key: str) -> Stored:  # noqa: ARG002 - NEO takes no ID of our choosing

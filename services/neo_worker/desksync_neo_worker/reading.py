@@ -13,7 +13,7 @@ from desksync_neo_worker.listing import Listing
 from desksync_neo_worker.mapping import Eyes
 from desksync_neo_worker.offshoots import remembered
 from desksync_neo_worker.series_reading import SeriesReader
-from desksync_neo_worker.untranslatable import Strange
+from desksync_neo_worker.untranslatable import Inexpressible, Strange
 from desksync_neo_worker.values import Record
 
 
@@ -53,7 +53,7 @@ def read_listing(
         kept = _kept(seen, sid)
         try:
             series = reader.read(sid, occurrences, kept)
-        except (Strange, EventRefused) as error:
+        except (Strange, Inexpressible, EventRefused) as error:
             odd[sid] = Odd(sid, str(error))
             # Its offshoots wait with it. As events of their own they would be doubled on the other side.
             claimed |= set(remembered(kept.extra).values()) if kept else set()
