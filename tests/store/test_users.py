@@ -198,7 +198,7 @@ def test_settings_are_kept_as_they_were_given(begin: Begin) -> None:
     assert user.settings_version == before.settings_version + 1
 
 
-def test_two_users_cannot_choose_the_same_google_calendar(begin: Begin) -> None:
+def test_r10_two_users_cannot_choose_the_same_google_calendar(begin: Begin) -> None:
     first, second = a_user(begin, 1), a_user(begin, 2)
 
     with begin() as session:
