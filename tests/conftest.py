@@ -13,7 +13,15 @@ _WIDE_FIXTURES = {"running_neo", "running_server"}
 """The stand-ins that the tests of an adapter start."""
 
 
-_WIDE_FILES = {"test_clean.py", "test_crashes.py", "test_held.py", "test_state_machine.py", "test_tools.py", "test_undo.py"}
+_WIDE_FILES = {
+    "test_clean.py",
+    "test_crashes.py",
+    "test_held.py",
+    "test_scheduler.py",
+    "test_state_machine.py",
+    "test_tools.py",
+    "test_undo.py",
+}
 """Files with whole runs by the dozen, or with programs: they take longer than the fast loop has."""
 
 

@@ -8,6 +8,7 @@ import pytest
 from desksync.sync.absorb import absorb
 from desksync.sync.event import AllDay, Event, Side, Window
 from desksync.sync.reading import Known, Odd, Stored
+from desksync.sync.recurrence import Recurrence
 from desksync.worker.errors import Reason, RetryLater, SideUnreadable, UserMustAct
 from tests.builders import A_MONDAY, WINDOW, an_event, timed, weekly
 from tests.google_worker.desk import ADDRESS, Desk
@@ -245,8 +246,9 @@ def test_this_and_following_is_two_series(desk: Desk) -> None:
 
     events = {stored.event.title: stored.event for stored in desk.read(cursor, {}).events}
 
-    assert events["Stand-up"].repeat is not None
-    assert events["Stand-up"].repeat.until == NEXT_MONDAY - DAY
+    ended = events["Stand-up"].repeat
+    assert isinstance(ended, Recurrence)
+    assert ended.until == NEXT_MONDAY - DAY
     assert events["Later"].repeat == weekly(4)
 
 
