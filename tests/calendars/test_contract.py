@@ -61,7 +61,7 @@ def test_reading_again_tells_what_was_added_changed_and_removed(person: Person, 
     assert {known: reader.stored(known).event.title for known in reader.known} == {changed: "After", added: "Added"}
 
 
-def test_r03_what_was_not_asked_for_is_not_said_to_be_gone(person: Person, reader: Reader) -> None:
+def test_r3_what_was_not_asked_for_is_not_said_to_be_gone(person: Person, reader: Reader) -> None:
     event = person.add("Later", day=A_MONDAY + 20 * WEEK)
     reader.read()
 
@@ -119,7 +119,7 @@ def test_looking_for_what_was_removed_finds_nothing(person: Person) -> None:
 # Creating.
 
 
-def test_r08_creating_answers_what_the_next_reading_shows(person: Person, reader: Reader) -> None:
+def test_r8_creating_answers_what_the_next_reading_shows(person: Person, reader: Reader) -> None:
     event = an_event("Made", location="Room", description="memo\nsecond line", is_tentative=True)
 
     made = reader.keep(person.calendar.create(person.account, event, KEY))
@@ -148,7 +148,7 @@ def test_r27_a_series_is_created_with_its_exceptions(person: Person, reader: Rea
     assert person.titles() == ["Series", "Series", "Alone", "Series"]
 
 
-def test_r09_creating_again_after_a_lost_answer_doubles_nothing(person: Person, reader: Reader) -> None:
+def test_r9_creating_again_after_a_lost_answer_doubles_nothing(person: Person, reader: Reader) -> None:
     person.lose_answer("create")
     with pytest.raises(RetryLater):
         person.calendar.create(person.account, an_event("Once"), KEY)

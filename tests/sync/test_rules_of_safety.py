@@ -28,7 +28,7 @@ def a_synced_pair(**fields: Any) -> tuple[Pair, str, str]:
     return pair, neo_id, google_id
 
 
-def test_r01_a_run_after_a_finished_run_writes_nothing() -> None:
+def test_r1_a_run_after_a_finished_run_writes_nothing() -> None:
     pair = Pair()
     pair.neo.add(an_event("In NEO", repeat=weekly(), description="a\nb", access=Access.RESTRICTED, attendance="佐藤"))
     pair.google.add(an_event("On Google", when=all_day()))
@@ -43,7 +43,7 @@ def test_r01_a_run_after_a_finished_run_writes_nothing() -> None:
 
 @pytest.mark.parametrize("fault", ["fails", "answer lost", "crash"])
 @pytest.mark.parametrize("side", Side)
-def test_r02_a_creation_that_goes_wrong_is_made_up_for_and_never_doubled(side: Side, fault: Fault) -> None:
+def test_r2_a_creation_that_goes_wrong_is_made_up_for_and_never_doubled(side: Side, fault: Fault) -> None:
     pair = Pair()
     pair.calendar(side.other).add(an_event("Once"))
 
@@ -54,7 +54,7 @@ def test_r02_a_creation_that_goes_wrong_is_made_up_for_and_never_doubled(side: S
 
 
 @pytest.mark.parametrize("fault", ["fails", "answer lost", "crash"])
-def test_r02_a_change_that_goes_wrong_between_both_sides_is_not_forgotten(fault: Fault) -> None:
+def test_r2_a_change_that_goes_wrong_between_both_sides_is_not_forgotten(fault: Fault) -> None:
     pair, neo_id, google_id = a_synced_pair()
     pair.neo.edit(neo_id, title="Renamed in NEO")
     pair.google.edit(google_id, location="Moved on Google")
@@ -67,7 +67,7 @@ def test_r02_a_change_that_goes_wrong_between_both_sides_is_not_forgotten(fault:
 
 
 @pytest.mark.parametrize("fault", ["fails", "answer lost", "crash"])
-def test_r02_a_deletion_that_goes_wrong_is_done_again(fault: Fault) -> None:
+def test_r2_a_deletion_that_goes_wrong_is_done_again(fault: Fault) -> None:
     pair, neo_id, _ = a_synced_pair()
     pair.neo.delete_event(neo_id)
 
@@ -78,7 +78,7 @@ def test_r02_a_deletion_that_goes_wrong_is_done_again(fault: Fault) -> None:
     assert not pair.links
 
 
-def test_r02_an_edit_made_while_we_write_another_field_to_neo_is_not_forgotten() -> None:
+def test_r2_an_edit_made_while_we_write_another_field_to_neo_is_not_forgotten() -> None:
     pair, neo_id, google_id = a_synced_pair()
     pair.google.edit(google_id, title="Renamed on Google")
     pair.before_action = lambda _: pair.neo.edit(neo_id, location="Room 1")
@@ -91,7 +91,7 @@ def test_r02_an_edit_made_while_we_write_another_field_to_neo_is_not_forgotten()
     assert pair.neo.events[neo_id].title == "Renamed on Google"
 
 
-def test_r03_an_empty_reading_that_is_not_complete_deletes_nothing() -> None:
+def test_r3_an_empty_reading_that_is_not_complete_deletes_nothing() -> None:
     pair, _, google_id = a_synced_pair()
     pair.google.expire_cursors()
     pair.google.fail_next("read", RetryLater("not now"))
@@ -102,7 +102,7 @@ def test_r03_an_empty_reading_that_is_not_complete_deletes_nothing() -> None:
     assert len(pair.links) == 1
 
 
-def test_r03_what_a_complete_reading_lacks_is_looked_at_before_it_counts_as_deleted() -> None:
+def test_r3_what_a_complete_reading_lacks_is_looked_at_before_it_counts_as_deleted() -> None:
     pair, neo_id, google_id = a_synced_pair()
     pair.neo.edit(neo_id, when=timed(day=FAR))
 
@@ -112,7 +112,7 @@ def test_r03_what_a_complete_reading_lacks_is_looked_at_before_it_counts_as_dele
     assert pair.google.events[google_id].when == timed(day=FAR)
 
 
-def test_r04_leaving_the_window_is_no_deletion() -> None:
+def test_r4_leaving_the_window_is_no_deletion() -> None:
     pair, _, google_id = a_synced_pair()
     ahead = timedelta(days=60)
 
@@ -124,7 +124,7 @@ def test_r04_leaving_the_window_is_no_deletion() -> None:
 
 
 @pytest.mark.parametrize("side", Side)
-def test_r04_what_comes_into_the_window_is_picked_up_without_having_been_changed(side: Side) -> None:
+def test_r4_what_comes_into_the_window_is_picked_up_without_having_been_changed(side: Side) -> None:
     pair = Pair()
     pair.calendar(side).add(an_event("Next year", when=timed(day=FAR)))
     pair.run()
@@ -136,7 +136,7 @@ def test_r04_what_comes_into_the_window_is_picked_up_without_having_been_changed
     assert pair.calendar(side.other).titles() == ["Next year"]
 
 
-def test_r06_without_their_links_two_equal_calendars_are_matched_again_and_nothing_is_written() -> None:
+def test_r6_without_their_links_two_equal_calendars_are_matched_again_and_nothing_is_written() -> None:
     pair, neo_id, google_id = a_synced_pair(repeat=weekly())
     pair.google.add(an_event("Other"))
     pair.run()
@@ -151,7 +151,7 @@ def test_r06_without_their_links_two_equal_calendars_are_matched_again_and_nothi
     assert pair.writes() == writes
 
 
-def test_r07_first_contact_links_equal_events_instead_of_doubling_them() -> None:
+def test_r7_first_contact_links_equal_events_instead_of_doubling_them() -> None:
     pair = Pair()
     neo_id = pair.neo.add(an_event("Stand-up"))
     google_id = pair.google.add(an_event("Stand-up"))
@@ -162,7 +162,7 @@ def test_r07_first_contact_links_equal_events_instead_of_doubling_them() -> None
     assert pair.writes() == 0
 
 
-def test_r07_equal_events_on_one_side_are_paired_one_to_one() -> None:
+def test_r7_equal_events_on_one_side_are_paired_one_to_one() -> None:
     pair = Pair()
     for calendar, number in ((pair.neo, 3), (pair.google, 2)):
         for _ in range(number):
@@ -173,7 +173,7 @@ def test_r07_equal_events_on_one_side_are_paired_one_to_one() -> None:
     assert pair.neo.titles() == pair.google.titles() == ["Stand-up"] * 3
 
 
-def test_r07_titles_that_differ_in_width_or_case_are_equal_and_get_the_spelling_of_the_winner() -> None:
+def test_r7_titles_that_differ_in_width_or_case_are_equal_and_get_the_spelling_of_the_winner() -> None:
     pair = Pair()
     pair.neo.add(an_event("Ｓtand-up 1"))
     pair.google.add(an_event("STAND-UP  1"))
@@ -183,7 +183,7 @@ def test_r07_titles_that_differ_in_width_or_case_are_equal_and_get_the_spelling_
     assert pair.neo.titles() == pair.google.titles() == ["Ｓtand-up 1"]
 
 
-def test_r07_a_count_and_an_end_date_that_mean_the_same_days_are_equal() -> None:
+def test_r7_a_count_and_an_end_date_that_mean_the_same_days_are_equal() -> None:
     pair = Pair()
     pair.neo.add(an_event(repeat=weekly(3)))
     pair.google.add(an_event(repeat=replace(weekly(), count=None, until=A_MONDAY + timedelta(days=16))))
@@ -194,7 +194,7 @@ def test_r07_a_count_and_an_end_date_that_mean_the_same_days_are_equal() -> None
     assert pair.writes() == 0
 
 
-def test_r07_the_winner_gives_way_where_it_says_nothing() -> None:
+def test_r7_the_winner_gives_way_where_it_says_nothing() -> None:
     pair = Pair()
     neo_id = pair.neo.add(an_event(location="Room 1"))
     google_id = pair.google.add(an_event(location="", description="Agenda"))
@@ -205,7 +205,7 @@ def test_r07_the_winner_gives_way_where_it_says_nothing() -> None:
         assert (event.location, event.description) == ("Room 1", "Agenda")
 
 
-def test_r07_a_text_that_one_side_shortened_does_not_replace_the_whole_one() -> None:
+def test_r7_a_text_that_one_side_shortened_does_not_replace_the_whole_one() -> None:
     pair = Pair()
     pair.neo.add(an_event("long " * 20))
     pair.google.add(an_event("long " * 30))
@@ -216,7 +216,7 @@ def test_r07_a_text_that_one_side_shortened_does_not_replace_the_whole_one() -> 
 
 
 @pytest.mark.parametrize("side", Side)
-def test_r07_what_is_tentative_on_one_side_is_tentative_on_both_after_first_contact(side: Side) -> None:
+def test_r7_what_is_tentative_on_one_side_is_tentative_on_both_after_first_contact(side: Side) -> None:
     pair = Pair()
     for one in Side:
         pair.calendar(one).add(an_event(is_tentative=one is side))
@@ -226,7 +226,7 @@ def test_r07_what_is_tentative_on_one_side_is_tentative_on_both_after_first_cont
     assert all(event.is_tentative for one in Side for event in pair.calendar(one).events.values())
 
 
-def test_r07_at_first_contact_the_participants_are_those_of_neo() -> None:
+def test_r7_at_first_contact_the_participants_are_those_of_neo() -> None:
     pair = Pair()
     pair.neo.add(an_event(attendance="佐藤"))
     google_id = pair.google.add(an_event(attendance="鈴木"))
@@ -237,7 +237,7 @@ def test_r07_at_first_contact_the_participants_are_those_of_neo() -> None:
 
 
 @pytest.mark.parametrize(("neo", "google"), [(Access.OPEN, Access.SECRET), (Access.RESTRICTED, Access.OPEN)])
-def test_r07_first_contact_shows_to_nobody_what_one_side_kept_secret(neo: Access, google: Access) -> None:
+def test_r7_first_contact_shows_to_nobody_what_one_side_kept_secret(neo: Access, google: Access) -> None:
     pair = Pair()
     neo_id = pair.neo.add(an_event(access=neo))
     google_id = pair.google.add(an_event(access=google))
@@ -248,7 +248,7 @@ def test_r07_first_contact_shows_to_nobody_what_one_side_kept_secret(neo: Access
     assert pair.google.events[google_id].access is Access.SECRET
 
 
-def test_r07_an_occurrence_that_only_one_side_changed_is_carried_over_at_first_contact() -> None:
+def test_r7_an_occurrence_that_only_one_side_changed_is_carried_over_at_first_contact() -> None:
     pair = Pair()
     neo_id = pair.neo.add(an_event(repeat=weekly()))
     google_id = pair.google.add(an_event(repeat=weekly()))
@@ -259,7 +259,7 @@ def test_r07_an_occurrence_that_only_one_side_changed_is_carried_over_at_first_c
     assert pair.neo.events[neo_id].exceptions == {A_MONDAY: None}
 
 
-def test_r08_what_the_server_made_of_our_text_comes_back_as_no_change() -> None:
+def test_r8_what_the_server_made_of_our_text_comes_back_as_no_change() -> None:
     pair, neo_id, google_id = a_synced_pair(description="a\nb")
     assert pair.neo.events[neo_id].description != pair.google.events[google_id].description
 
@@ -268,7 +268,7 @@ def test_r08_what_the_server_made_of_our_text_comes_back_as_no_change() -> None:
     assert not plan.actions
 
 
-def test_r09_an_event_that_google_has_under_our_id_already_is_adopted_with_what_a_person_changed_in_it() -> None:
+def test_r9_an_event_that_google_has_under_our_id_already_is_adopted_with_what_a_person_changed_in_it() -> None:
     pair = Pair()
     neo_id = pair.neo.add(an_event("Stand-up"))
     key = creation_key("scope", Side.NEO, neo_id)
@@ -283,7 +283,7 @@ def test_r09_an_event_that_google_has_under_our_id_already_is_adopted_with_what_
     assert pair.neo.titles() == pair.google.titles() == ["Renamed on Google"]
 
 
-def test_r09_a_copy_in_neo_without_a_record_is_found_although_its_source_was_renamed_since() -> None:
+def test_r9_a_copy_in_neo_without_a_record_is_found_although_its_source_was_renamed_since() -> None:
     pair = Pair()
     google_id = pair.google.add(an_event("Stand-up"))
     pair.run(["answer lost"])
@@ -294,7 +294,7 @@ def test_r09_a_copy_in_neo_without_a_record_is_found_although_its_source_was_ren
     assert pair.neo.titles() == pair.google.titles() == ["Renamed"]
 
 
-def test_r09_the_copy_of_an_event_that_was_deleted_since_is_deleted_and_does_not_come_back() -> None:
+def test_r9_the_copy_of_an_event_that_was_deleted_since_is_deleted_and_does_not_come_back() -> None:
     pair = Pair()
     neo_id = pair.neo.add(an_event("Stand-up"))
     pair.run(["answer lost"])
@@ -305,7 +305,7 @@ def test_r09_the_copy_of_an_event_that_was_deleted_since_is_deleted_and_does_not
     assert pair.neo.titles() == pair.google.titles() == []
 
 
-def test_r09_without_any_record_our_copy_is_known_by_its_id_and_the_winner_speaks() -> None:
+def test_r9_without_any_record_our_copy_is_known_by_its_id_and_the_winner_speaks() -> None:
     pair, neo_id, google_id = a_synced_pair()
     pair.google.edit(google_id, title="Renamed", when=timed(15))
 
@@ -317,7 +317,7 @@ def test_r09_without_any_record_our_copy_is_known_by_its_id_and_the_winner_speak
     assert pair.google.events[google_id].when == timed()
 
 
-def test_r09_an_event_in_neo_that_only_looks_like_our_copy_is_never_deleted() -> None:
+def test_r9_an_event_in_neo_that_only_looks_like_our_copy_is_never_deleted() -> None:
     pair = Pair()
     google_id = pair.google.add(an_event("Stand-up"))
     pair.run(["fails"])
@@ -329,7 +329,7 @@ def test_r09_an_event_in_neo_that_only_looks_like_our_copy_is_never_deleted() ->
     assert pair.neo.titles() == pair.google.titles() == ["Stand-up"]
 
 
-def test_r09_an_event_that_is_copied_anew_is_not_copied_twice_when_the_answer_is_lost() -> None:
+def test_r9_an_event_that_is_copied_anew_is_not_copied_twice_when_the_answer_is_lost() -> None:
     pair, neo_id, google_id = a_synced_pair()
     pair.neo.delete_event(neo_id)
     pair.google.edit(google_id, title="Still wanted")
@@ -341,7 +341,7 @@ def test_r09_an_event_that_is_copied_anew_is_not_copied_twice_when_the_answer_is
     assert len(pair.links) == 1
 
 
-def test_r09_a_copy_whose_occurrences_were_not_written_yet_does_not_restore_them_in_the_source() -> None:
+def test_r9_a_copy_whose_occurrences_were_not_written_yet_does_not_restore_them_in_the_source() -> None:
     pair = Pair()
     google_id = pair.google.add(an_event(repeat=weekly()))
     pair.google.cancel_occurrence(google_id, A_MONDAY)
@@ -355,7 +355,7 @@ def test_r09_a_copy_whose_occurrences_were_not_written_yet_does_not_restore_them
     assert pair.neo.events[neo_id].exceptions == {A_MONDAY: None}
 
 
-def test_r09_an_occurrence_that_a_person_changed_in_a_copy_without_a_record_is_carried_over() -> None:
+def test_r9_an_occurrence_that_a_person_changed_in_a_copy_without_a_record_is_carried_over() -> None:
     pair = Pair()
     google_id = pair.google.add(an_event(repeat=weekly()))
     pair.google.change_occurrence(google_id, A_MONDAY, location="Room 1")
@@ -371,7 +371,7 @@ def test_r09_an_occurrence_that_a_person_changed_in_a_copy_without_a_record_is_c
         assert changed.location == "Room 2"
 
 
-def test_r09_two_users_never_choose_the_same_id() -> None:
+def test_r9_two_users_never_choose_the_same_id() -> None:
     keys = {creation_key(scope, side, "501") for scope in ("one", "two") for side in Side}
 
     assert len(keys) == 4
