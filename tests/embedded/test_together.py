@@ -21,6 +21,8 @@ from desksync_embedded.launcher import together
 from tests.embedded.installation import Installation, a_free_port, asked
 from tests.waiting import eventually
 
+QUEUES = ("desksync.neo.v1", "desksync.google.v1", "desksync.error-counter.v1")
+
 
 @contextmanager
 def _up(installation: Installation, monkeypatch: pytest.MonkeyPatch, **changes: str) -> Iterator[tuple[Resources, str]]:
@@ -44,8 +46,8 @@ def test_health_readiness_and_numbers_are_told(installation: Installation, monke
         alive, ready, numbers = (asked(f"{url}/{page}") for page in ("healthz", "readyz", "metrics"))
 
     assert alive[0] == 200
-    assert set(json.loads(alive[1])["well"]) >= {"web", "scheduler", "desksync.neo.v1", "desksync.google.v1"}
-    assert set(json.loads(ready[1])["well"]) == {"database", "desksync.neo.v1", "desksync.google.v1"}
+    assert set(json.loads(alive[1])["well"]) >= {"web", "scheduler", *QUEUES}
+    assert set(json.loads(ready[1])["well"]) == {"database", *QUEUES}
     assert numbers[0] == 200
     assert 'desksync_build_info{version="' in numbers[1]
 
@@ -63,7 +65,7 @@ def test_a_broker_that_is_away_leaves_it_alive_and_not_ready_and_says_what_to_lo
     assert alive[0] == 200
     assert ready[0] == 503
     wrong = json.loads(ready[1])["wrong"]
-    assert set(wrong) == {"desksync.neo.v1", "desksync.google.v1"}
+    assert set(wrong) == {*QUEUES}
     assert all("DESKSYNC_BROKER_URL" in why for why in wrong.values())
     reasons = [str(vars(record).get("why", "")) for record in caplog.records]
     assert any("Check that it runs and listens there" in reason for reason in reasons)
