@@ -226,14 +226,15 @@ def test_r7_what_is_tentative_on_one_side_is_tentative_on_both_after_first_conta
     assert all(event.is_tentative for one in Side for event in pair.calendar(one).events.values())
 
 
-def test_r7_at_first_contact_the_participants_are_those_of_neo() -> None:
+@pytest.mark.parametrize("attendance", ["佐藤", ""])
+def test_r7_at_first_contact_the_participants_are_those_of_neo(attendance: str) -> None:
     pair = Pair()
-    pair.neo.add(an_event(attendance="佐藤"))
+    pair.neo.add(an_event(attendance=attendance))
     google_id = pair.google.add(an_event(attendance="鈴木"))
 
     pair.run()
 
-    assert pair.google.events[google_id].attendance == "佐藤"
+    assert pair.google.events[google_id].attendance == attendance
 
 
 @pytest.mark.parametrize(("neo", "google"), [(Access.OPEN, Access.SECRET), (Access.RESTRICTED, Access.OPEN)])

@@ -198,10 +198,12 @@ class TwoCalendars(RuleBasedStateMachine):
         self._nothing_is_left_to_do()
 
     def _hides_something(self) -> bool:
-        """Say whether NEO holds exceptions outside the window that an answer to a write would show for the first time."""
+        """Say whether NEO holds something outside the window that an answer to a write would show for the first time."""
         window, known = self.pair.policy.window, self.pair.known[Side.NEO]
         for event_id, event in self.pair.neo.events.items():
             seen = known.get(event_id)
+            if isinstance(seen, Stored) and seen.event != event and not touches(event, window):
+                return True
             before = seen.event.exceptions if isinstance(seen, Stored) else {}
             outside = {*event.exceptions, *before} - {*_in_sight(event, window).exceptions}
             if any(event.exceptions.get(day, "regular") != before.get(day, "regular") for day in outside):
@@ -339,10 +341,15 @@ class TwoCalendars(RuleBasedStateMachine):
         if side is Side.GOOGLE and not touches(link.neo, pair.policy.window):
             return None
         whole = [replace(comparable(one), attendance="") for one in (held.event, link.base_on(side))]
+        if side is Side.GOOGLE:
+            return comparable(kept_by(Side.NEO, held.event)) != comparable(kept_by(Side.NEO, link.google))
         now, base = (_in_sight(one, pair.policy.window) for one in whole)
         if now == base and whole[0] != whole[1]:
             return None  # An occurrence outside the window was: whether that is known depends on the side.
         return now != base
+
+    def _is_back(self, deletion: _Deletion) -> bool:
+        return deletion.link[list(Side).index(deletion.side)] in self.pair.calendar(deletion.side).events
 
     def _survivors(self) -> list[_Deletion]:
         return [deletion for deletion in self.deletions if self._edited(deletion)]
@@ -352,7 +359,7 @@ class TwoCalendars(RuleBasedStateMachine):
 
     def _settle_deletions(self) -> None:
         """Count anew where a deletion has run its course. One that the other side could neither follow nor undo goes on."""
-        open_ones = [deletion for deletion in self.deletions if deletion.link in self.pair.links]
+        open_ones = [one for one in self.deletions if one.link in self.pair.links and not self._is_back(one)]
         for token in {deletion.token for deletion in self.deletions}:
             counts = [sum(_token(one) == token for one in self.pair.calendar(side).events.values()) for side in Side]
             self.least[token] = min(self.most[token], max(counts)) - sum(one.token == token for one in open_ones)

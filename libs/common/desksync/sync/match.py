@@ -142,7 +142,7 @@ def _linked(neo: Stored, google: Stored, policy: Policy) -> Link:
             continue
         # The speaker's base gets the other side's value: the speaker differs from its base, so it counts as changed.
         if source is Side.NEO:
-            heard = kept_by(Side.NEO, google.event)
+            heard = replace(kept_by(Side.NEO, google.event), attendance=google.event.attendance)
             base_neo = replace(base_neo, **{name: getattr(heard, name) for name in group})
         else:
             heard = kept_by(Side.GOOGLE, neo.event)
