@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desksync.store import calendars, held, links, runs
 from desksync.store.links import Refusal
 from desksync.sync.copies import origin_of
-from desksync.sync.event import Side
+from desksync.sync.event import Side, Window
 from desksync.sync.fingerprint import fingerprint_of_text
 from desksync.sync.guard import Decided, Guarded, HoldLimits, Pairs, guard, still_deleted
 from desksync.sync.link import Link
@@ -68,7 +68,7 @@ def decide(session: Session, job: Job) -> Plan:
     """
     user_id, now = job.user.id, job.desk.now()
     on = basis(session, user_id)
-    guarded = planned(on, job.policy, job.desk.hold_limits)
+    guarded = planned(on, replace(job.policy, window=_window_read(session, job)), job.desk.hold_limits)
     plan = guarded.plan
     for link in plan.forgotten:
         links.drop_link(session, user_id, link.neo_id, link.google_id)
@@ -94,6 +94,12 @@ def decide(session: Session, job: Job) -> Plan:
                 links.forget_refusal(session, user_id, side, source_id)
     runs.add_lines(session, job.run_id, user_id, now, lines)
     return plan
+
+
+def _window_read(session: Session, job: Job) -> Window:
+    """Return the days in which NEO was read. Past midnight they are yesterday's: what NEO was not asked for, it does not lack."""
+    state = calendars.reading_state(session, job.user.id, Side.NEO)
+    return job.window if state is None or state.window is None else state.window
 
 
 def sides_left(session: Session, job: Job) -> frozenset[Side]:

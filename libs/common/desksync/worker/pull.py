@@ -129,7 +129,9 @@ def _record(session: Session, job: Job, state: ReadingState | None, found: Found
     """Keep the reading and what it brought, and say whether any of it may have to be carried to the other side."""
     side, user_id, now = job.desk.calendar.side, job.user.id, job.desk.now()
     reading = found.reading
-    is_dirty = state is None or state.is_dirty or state.window != job.window
+    # Asked anew: a person may have released or refused a held plan while the side was read.
+    latest = calendars.reading_state(session, user_id, side)
+    is_dirty = state is None or latest is None or latest.is_dirty or state.is_dirty or state.window != job.window
     if not reading.is_unchanged:
         absorbed = absorb(found.known, reading, found.looked, found.linked)
         calendars.save_seen(session, user_id, side, absorbed.changed, absorbed.gone)

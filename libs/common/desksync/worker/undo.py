@@ -143,14 +143,15 @@ def _take_back(work: Mending, line: Line, todo: TakeBack) -> None:
     with work.transaction(side) as session:
         link = links.link_of(session, user_id, side, current.id)
         other_id = line.line.other_id if link is None else link.id_on(side.other)
+    # Looked at first: if that fails, nothing has happened yet, and the two are still a pair.
+    source = None if other_id is None else work.look(side.other, other_id)
+    with work.transaction(side) as session:
         done = NewLine(LineKind.DELETED, side, "", current.id, current.event.title, current.event, other_id, None, line.id)
         line_id = work.announce(session, done)
         if link is not None:
             # Without its link neither of the two is missed: a crash after the deletion must not delete the source.
             links.drop_link(session, user_id, link.neo_id, link.google_id)
-    source = None if other_id is None else work.look(side.other, other_id)
-    if isinstance(source, Stored):
-        with work.transaction(side) as session:
+        if isinstance(source, Stored):
             refusal = Refusal(fingerprint(kept_by(side, source.event)), TAKEN_BACK, work.desks[side].now())
             links.record_refusal(session, user_id, side, source.id, refusal)
     try:

@@ -1,0 +1,87 @@
+"""What people and the clock do while a run is under way."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from desksync.sync.event import Event, Side
+from desksync.sync.reading import Stored
+from desksync.worker.calendar import Account
+from desksync.worker.clean import clean
+from desksync.worker.errors import RetryLater
+from desksync.worker.undo import undo
+from tests.builders import A_MONDAY, an_event, timed
+from tests.worker.desks import desks, say
+from tests.worlds import World, a_world
+
+
+def test_midnight_between_the_two_readings_doubles_no_event_beyond_the_window() -> None:
+    far = an_event("Far", when=timed(day=A_MONDAY + timedelta(days=366)))
+    world = a_world(neo=[far], google=[far])
+    world.clock.moment = datetime(2026, 11, 23, 14, 59, 50, tzinfo=UTC)
+
+    world.after(Side.NEO, "read", lambda: world.clock.move(timedelta(seconds=20)))
+    world.sync()
+    world.sync()
+
+    assert (world.neo.titles(), world.google.titles()) == (["Far"], ["Far"])
+
+
+def test_a_release_given_while_neo_is_read_is_carried_out() -> None:
+    world = a_world(neo=[an_event(f"E{number}", when=timed(8 + number % 10)) for number in range(20)])
+    world.sync()
+    for event_id in list(world.neo.events)[:15]:
+        world.neo.delete_event(event_id)
+    world.sync()
+    held = len(world.google.events)
+
+    def release() -> None:
+        say(world, "release")
+
+    world.after(Side.NEO, "read", release)
+    world.sync()
+    world.sync()
+
+    assert (held, len(world.google.events)) == (20, 5)
+
+
+def test_an_event_that_neo_gives_a_new_id_is_still_its_makers() -> None:
+    world = a_world(neo=[an_event("Theirs")])
+    world.sync()
+    _give_new_ids(world)
+    (google_id,) = world.google.events
+    world.google.edit(google_id, title="Edited")
+    world.sync()
+
+    done = clean(desks(world), world.user(), Side.NEO)
+
+    assert (done.removed, world.neo.titles()) == (0, ["Edited"])
+
+
+def test_an_undo_that_cannot_look_at_the_source_leaves_the_pair_a_pair() -> None:
+    world = a_world(google=[an_event("A")])
+    run = world.sync()
+    (google_id,) = world.google.events
+    world.google.edit(google_id, title="B")
+    world.google.fail_next("look", RetryLater("Google does not answer."))
+
+    with pytest.raises(RetryLater):
+        undo(desks(world), world.user(), run.id)
+    world.sync()
+
+    assert (world.neo.titles(), world.google.titles()) == (["B"], ["B"])
+
+
+def _give_new_ids(world: World) -> None:
+    """Let NEO answer every update with another id, as it may for an occurrence."""
+    update = world.neo.update
+
+    def updated(account: Account, stored: Stored, event: Event) -> Stored:
+        answered = update(account, stored, event)
+        events: Any = world.neo._events
+        events[f"9{answered.id}"] = events.pop(answered.id)
+        return replace(answered, id=f"9{answered.id}")
+
+    world.neo.update = updated  # type: ignore[method-assign]
