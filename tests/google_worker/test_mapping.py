@@ -84,6 +84,16 @@ def test_an_event_without_a_summary_has_an_empty_title() -> None:
     assert event_of(an_item(summary=None), TOKYO).title == ""
 
 
+def test_an_event_across_the_end_of_summer_time_keeps_its_length() -> None:
+    item = an_item(start={"dateTime": "2026-11-01T01:50:00-04:00"}, end={"dateTime": "2026-11-01T01:10:00-05:00"})
+
+    when = event_of(item, NEW_YORK).when
+
+    assert isinstance(when, Timed)
+    assert when.end is not None
+    assert when.end.astimezone(UTC) - when.start.astimezone(UTC) == timedelta(minutes=20)
+
+
 def test_an_all_day_event_ends_the_day_before_googles_end() -> None:
     item = an_item(start={"date": "2026-11-23"}, end={"date": "2026-11-25"})
 

@@ -7,7 +7,7 @@ Sources: Google's reference of the Events resource and of EventDateTime.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -180,7 +180,8 @@ def _is_own(item: Item, address: str) -> bool:
 def _when(item: Item, zone: ZoneInfo) -> When:
     start, end = _moment(_part(item, "start"), zone), _moment(_part(item, "end"), zone)
     if isinstance(start, datetime) and isinstance(end, datetime):
-        return Timed(start, max(start, end))
+        # In UTC: where clocks go back, 01:10 may come after 01:50, and times of one zone compare by the wall clock alone.
+        return Timed(start, max(start, end, key=lambda moment: moment.astimezone(UTC)))
     if isinstance(start, datetime) or isinstance(end, datetime):
         raise ValueError("one end is a date, the other a time")  # noqa: TRY004 - it is the value that makes no sense
     return AllDay(start, max(start, end - timedelta(days=1)))
