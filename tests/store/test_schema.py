@@ -221,3 +221,11 @@ def test_a_database_that_does_not_answer_is_a_sentence_without_the_password(url:
         ask(url)
 
     assert "secret" not in str(problem.value)
+
+
+def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("These are notes, and no database at all. " * 5, encoding="utf-8")
+
+    with pytest.raises(DatabaseProblem, match="is not a SQLite database"):
+        migrate(f"sqlite:///{file}")

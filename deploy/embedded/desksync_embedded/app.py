@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -53,7 +54,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command. A terminal that cannot show Japanese shows question marks, and ends nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()
 
 
@@ -107,8 +111,9 @@ def migrate_command() -> None:
 @app.command(name="doctor")
 def doctor_command(*, as_json: AsJson = False) -> None:
     """Check what an installation needs, and say what is wrong and what to do. Exits 1 when something is wrong."""
-    findings = doctor.examine(load_settings, _now)
-    doctor.show(findings, Console(), as_json=as_json)
+    with _told():
+        findings = doctor.examine(load_settings, _now)
+        doctor.show(findings, Console(), as_json=as_json)
     raise typer.Exit(0 if all(finding.is_good for finding in findings) else 1)
 
 

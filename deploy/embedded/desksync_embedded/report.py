@@ -95,7 +95,7 @@ def table(cycle: CycleReport) -> Table:
     """Return the report for a terminal: a line per user and the sum."""
     shown = Table(
         title=f"One cycle: {len(cycle.rows)} people, {cycle.seconds:.1f} s",
-        caption="+ created   ~ changed   − deleted",
+        caption="+ created   ~ changed   − deleted     A series counts once where it is one, and each date where it is not.",
         header_style="bold",
         row_styles=("", "dim"),
     )

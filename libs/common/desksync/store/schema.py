@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from desksync.store.engine import DatabaseProblem, make_engine
 
@@ -60,8 +60,8 @@ def migrate_engine(engine: Engine, config: Config | None = None) -> None:
             finally:
                 if engine.name == "sqlite":
                     _set_foreign_keys(connection, are_checked=True)
-    except OperationalError as problem:
-        raise _unreachable(engine) from problem
+    except DatabaseError as problem:
+        raise _unusable(engine, problem) from problem
 
 
 def schema_state(engine: Engine) -> SchemaState:
@@ -69,8 +69,8 @@ def schema_state(engine: Engine) -> SchemaState:
     try:
         with engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as problem:
-        raise _unreachable(engine) from problem
+    except DatabaseError as problem:
+        raise _unusable(engine, problem) from problem
     if present is None:
         return SchemaState.EMPTY
     scripts = ScriptDirectory.from_config(alembic_config())
@@ -117,6 +117,17 @@ def _set_foreign_keys(connection: Connection, *, are_checked: bool) -> None:
     cursor = connection.connection.cursor()
     cursor.execute(f"PRAGMA foreign_keys = {'ON' if are_checked else 'OFF'}")
     cursor.close()
+
+
+def _unusable(engine: Engine, problem: DatabaseError) -> Exception:
+    """Return what to tell a person about it, or the error itself where it is a mistake of ours."""
+    if isinstance(problem, OperationalError):
+        return _unreachable(engine)
+    if engine.name == "sqlite" and "not a database" in str(problem):
+        return DatabaseProblem(
+            f"{engine.url.database} is not a SQLite database, or is damaged. Name another file with DESKSYNC_DATABASE_URL."
+        )
+    return problem
 
 
 def _unreachable(engine: Engine) -> DatabaseProblem:

@@ -53,6 +53,8 @@ def run_program(
         try:
             settings = load_settings(required=required)
             configure_logs(name, level=settings.log_level, log_format=settings.log_format)
+            if settings.broker_url.startswith("memory:"):
+                log.warning("the broker in memory joins the parts of one process only; name RabbitMQ with DESKSYNC_BROKER_URL")
             resources = stack.enter_context(opened(settings, now))
             working = stack.enter_context(parts(resources))
             if serves_health:
