@@ -80,6 +80,14 @@ def test_any_other_visibility_is_open(visibility: str | None) -> None:
     assert event_of(an_item(visibility=visibility), TOKYO).access is Access.OPEN
 
 
+def test_half_a_character_is_read_as_the_sign_for_none() -> None:
+    texts = dict.fromkeys(("summary", "location"), "a\ud83d") | {"description": f"b\ude00\n\n{BLOCK_BEGIN}\n太\ud83d"}
+
+    event = event_of(an_item(**texts), TOKYO)
+
+    assert (event.title, event.location, event.description, event.attendance) == ("a\ufffd", "a\ufffd", "b\ufffd", "太\ufffd")
+
+
 def test_an_event_without_a_summary_has_an_empty_title() -> None:
     assert event_of(an_item(summary=None), TOKYO).title == ""
 

@@ -19,7 +19,7 @@ from desksync.sync.merge import Lost, merge, rebased
 from desksync.sync.policy import Direction
 from desksync.sync.recurrence import Frequency, Recurrence, Weekday, canonical, days, days_between, days_from, gives, last_day_of
 from desksync.sync.series import touches, with_exceptions
-from desksync.sync.text import match_title, tidy
+from desksync.sync.text import match_title, tidy, without_halves
 from desksync.sync.views import comparable, kept_by
 from tests.builders import A_MONDAY, TOKYO, WINDOW, all_day, an_event, at, timed, weekly
 from tests.sync import strategies as people
@@ -241,6 +241,17 @@ def test_an_occurrence_of_whole_days_keeps_its_length() -> None:
 )
 def test_line_ends_and_blanks_around_text_do_not_count(text: str, tidied: str) -> None:
     assert tidy(text) == tidied
+
+
+def test_half_a_character_is_replaced_and_a_whole_one_stays() -> None:
+    assert without_halves("a\ud83d b\ude00 😀") == "a\ufffd b\ufffd 😀"
+
+
+@pytest.mark.parametrize("name", ["title", "location", "description", "attendance"])
+def test_half_a_character_does_not_keep_an_event_from_having_a_fingerprint(name: str) -> None:
+    half, whole = (replace(an_event(), **{name: f"a{end}"}) for end in ("\ud83d", "\ufffd"))
+
+    assert fingerprint(half) == fingerprint(whole)
 
 
 @given(st.text(alphabet="aＡ１1 \t\r\nー"))

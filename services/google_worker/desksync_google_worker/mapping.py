@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from desksync.sync.event import OPEN_END_LENGTH, Access, AllDay, Event, Timed, When, first_day, local
 from desksync.sync.reading import Stored
-from desksync.sync.text import TITLE_LIMIT, tidy
+from desksync.sync.text import TITLE_LIMIT, tidy, without_halves
 from desksync_google_worker.description import is_rich, joined, parted
 from desksync_google_worker.lines import read_lines, write_lines
 from desksync_google_worker.recurrence import zone_named
@@ -130,13 +130,13 @@ def revival_of(event: Event, *, shows_attendance: bool) -> dict[str, Any]:
 
 
 def text_of(item: Item, name: str) -> str:
-    """Return a text field; a missing one is empty. Raises `Unmappable` when it is no text."""
+    """Return a text field; a missing one is empty, half a character is U+FFFD. Raises `Unmappable` when it is no text."""
     value = item.get(name)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise Unmappable(f"Google's field {name} is not a text.")
-    return value
+    return without_halves(value)
 
 
 def _event_and_exclusions(item: Item, zone: ZoneInfo) -> tuple[Event, frozenset[date]]:

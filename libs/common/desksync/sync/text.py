@@ -1,5 +1,6 @@
 """How texts are compared: as a side stores them, not as a person typed them (rule R21)."""
 
+import re
 import unicodedata
 
 TITLE_LIMIT = 1024
@@ -9,6 +10,14 @@ _SURE_TITLE = 100
 
 DESCRIPTION_LIMIT = 8192
 """The longest description that is compared."""
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def without_halves(text: str) -> str:
+    """Return the text with U+FFFD for every lone surrogate: JSON can say half a character, UTF-8 and databases cannot."""
+    return _HALF.sub("\ufffd", text)
 
 
 def tidy(text: str) -> str:
