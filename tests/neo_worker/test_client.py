@@ -339,3 +339,25 @@ def test_no_more_calls_are_in_flight_than_allowed() -> None:
     assert not has_third
     assert records == [{"sid": "501"}] * 6
     assert CALLS_IN_FLIGHT == 2
+
+
+def test_a_call_that_is_not_let_through_in_time_is_not_sent() -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"status": "ok"})
+
+    with (
+        NeoClient(
+            "https://neo.example.com/dneo.cgi",
+            transport=httpx.MockTransport(answer),
+            in_flight=threading.Semaphore(0),
+            patience=timedelta(milliseconds=10),
+        ) as client,
+        pytest.raises(RetryLater, match="under way") as caught,
+    ):
+        client.login("10001", "secret")
+
+    assert sent == []
+    assert not caught.value.is_fault

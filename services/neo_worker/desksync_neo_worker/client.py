@@ -40,7 +40,8 @@ class Login:
 class NeoClient:
     """One NEO. Safe from several threads; keeps its connections until `close`.
 
-    `base_url` is NEO's own address; `ValueError` says what is wrong with it. `in_flight` caps the calls at one time.
+    `base_url` is NEO's own address; `ValueError` says what is wrong with it. `in_flight` caps the calls at one time; one
+    that is not let through within `patience` is not sent.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class NeoClient:
         timeout: timedelta = timedelta(seconds=30),
         transport: httpx.BaseTransport | None = None,
         in_flight: threading.Semaphore | None = None,
+        patience: timedelta = timedelta(seconds=60),
     ) -> None:
         self._address = parse_address(base_url)
         self._http = httpx.Client(timeout=timeout.total_seconds(), transport=transport)
+        self._patience = patience
         self._in_flight = in_flight or threading.BoundedSemaphore(CALLS_IN_FLIGHT)
 
     def close(self) -> None:
@@ -170,15 +173,19 @@ class NeoClient:
     def _post(self, module: Module, action: Action, key: str | None, form: Form) -> httpx.Response:
         parameters = {str(name): value for name, value in form.items()} | {Parameter.ACTION.value: action.value}
         headers = {} if key is None else {Header.KEY.value: _sendable(key)}
-        with self._in_flight:
-            try:
-                return self._http.post(self._address.of(module.value), data=parameters, headers=headers)
-            except httpx.TimeoutException as error:
-                raise RetryLater("NEO did not answer in time.") from error
-            except httpx.DecodingError as error:
-                raise SideUnreadable("NEO's answer cannot be unpacked.") from error
-            except httpx.RequestError as error:
-                raise RetryLater(f"NEO cannot be reached ({type(error).__name__}).") from error
+        # A call that waited for long would be sent after its ticket went to somebody else, who has done the same by then.
+        if not self._in_flight.acquire(timeout=self._patience.total_seconds()):
+            raise RetryLater("Too many calls to NEO are under way.", is_fault=False)
+        try:
+            return self._http.post(self._address.of(module.value), data=parameters, headers=headers)
+        except httpx.TimeoutException as error:
+            raise RetryLater("NEO did not answer in time.") from error
+        except httpx.DecodingError as error:
+            raise SideUnreadable("NEO's answer cannot be unpacked.") from error
+        except httpx.RequestError as error:
+            raise RetryLater(f"NEO cannot be reached ({type(error).__name__}).") from error
+        finally:
+            self._in_flight.release()
 
 
 def _sendable(key: str) -> str:
