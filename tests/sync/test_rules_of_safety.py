@@ -342,6 +342,38 @@ def test_r9_an_event_that_is_copied_anew_is_not_copied_twice_when_the_answer_is_
     assert len(pair.links) == 1
 
 
+@pytest.mark.parametrize("side", Side)
+def test_r9_an_event_that_is_copied_anew_and_then_cannot_be_read_is_not_copied_twice(side: Side) -> None:
+    pair, neo_id, google_id = a_synced_pair()
+    ids = {Side.NEO: neo_id, Side.GOOGLE: google_id}
+    pair.calendar(side.other).delete_event(ids[side.other])
+    pair.calendar(side).edit(ids[side], title="Still wanted")
+    pair.run(["answer lost"])
+    pair.calendar(side).set_odd(ids[side], "a kind that nobody knows")
+
+    pair.run()
+    pair.run()
+
+    assert pair.neo.titles() == pair.google.titles() == ["Still wanted"]
+    assert [link.id_on(side) for link in pair.links.values()] == [ids[side]]
+
+
+def test_r9_a_copy_whose_event_came_back_by_itself_is_an_event_of_its_own() -> None:
+    pair = Pair()
+    google_id = pair.google.add(an_event("Stand-up"))
+    pair.run()
+    (neo_id,) = pair.neo.events
+    event = pair.google.events[google_id]
+    pair.google.delete_event(google_id)
+    pair.neo.edit(neo_id, title="Still wanted")
+    pair.run(["answer lost"])
+
+    pair.google._put(google_id, event)  # A person takes it out of Google's bin.
+    pair.run()
+
+    assert len(pair.links) == len(pair.neo.events) == len(pair.google.events) == 2
+
+
 def test_r9_a_copy_whose_occurrences_were_not_written_yet_does_not_restore_them_in_the_source() -> None:
     pair = Pair()
     google_id = pair.google.add(an_event(repeat=weekly()))

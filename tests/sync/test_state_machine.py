@@ -200,6 +200,9 @@ class TwoCalendars(RuleBasedStateMachine):
     def _hides_something(self) -> bool:
         """Say whether NEO holds something outside the window that an answer to a write would show for the first time."""
         window, known = self.pair.policy.window, self.pair.known[Side.NEO]
+        gone = [item for event_id, item in known.items() if event_id not in self.pair.neo.events]
+        if any(isinstance(item, Stored) and not touches(item.event, window) for item in gone):
+            return True  # A write finds out that it is gone, and the run after that does what follows.
         for event_id, event in self.pair.neo.events.items():
             seen = known.get(event_id)
             if isinstance(seen, Stored) and seen.event != event and not touches(event, window):

@@ -249,7 +249,7 @@ def test_half_a_character_is_replaced_and_a_whole_one_stays() -> None:
 
 @pytest.mark.parametrize("name", ["title", "location", "description", "attendance"])
 def test_half_a_character_does_not_keep_an_event_from_having_a_fingerprint(name: str) -> None:
-    half, whole = (replace(an_event(), **{name: f"a{end}"}) for end in ("\ud83d", "\ufffd"))
+    half, whole = (an_event(**{name: f"a{end}"}) for end in ("\ud83d", "\ufffd"))
 
     assert fingerprint(half) == fingerprint(whole)
 

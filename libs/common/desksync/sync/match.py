@@ -5,7 +5,7 @@ came is recognised by the id that was chosen for it, or by what was to be writte
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -34,14 +34,16 @@ class Matcher:
         }
         self._policy = policy
 
-    def match(self, begun: Iterable[Create]) -> list[Link]:
-        """Return the links between what is the same."""
-        return [*self._resumed(begun), *self._by_id(), *self._alike()]
+    def match(self, begun: Iterable[Create], sources: Mapping[Side, Collection[str]]) -> list[Link]:
+        """Return the links between what is the same.
 
-    def _resumed(self, begun: Iterable[Create]) -> Iterable[Link]:
+        `begun` are creations of copies that no link names; `sources` the ids of everything that is there, readable or not.
+        """
+        return [*self._resumed(begun, sources), *self._by_id(), *self._alike()]
+
+    def _resumed(self, begun: Iterable[Create], sources: Mapping[Side, Collection[str]]) -> Iterable[Link]:
         for create in begun:
-            source = self._free[create.side.other].get(create.source.id)
-            found = self._begun_copy(create, has_source=source is not None)
+            found = self._begun_copy(create, has_source=create.source.id in sources[create.side.other])
             if found is None:
                 continue
             del self._free[create.side][found.id]

@@ -64,7 +64,11 @@ def reconcile(
         }
         for side, known in ((Side.NEO, neo), (Side.GOOGLE, google))
     }
-    for link in Matcher(free[Side.NEO].values(), free[Side.GOOGLE].values(), policy).match(begun):
+    dropped = {side: {link.id_on(side) for link in work.forgotten} for side in Side}
+    taken = {side: linked[side] - bereft[side].keys() - dropped[side] for side in Side}
+    resumable = [create for create in begun if create.source.id not in taken[create.side.other]]
+    sources = {Side.NEO: neo.keys(), Side.GOOGLE: google.keys()}
+    for link in Matcher(free[Side.NEO].values(), free[Side.GOOGLE].values(), policy).match(resumable, sources):
         for side in Side:
             free[side].pop(link.id_on(side), None)
             if (old := bereft[side].get(link.id_on(side))) is not None:
@@ -96,7 +100,7 @@ class _Work:
     skipped: list[Skipped] = field(default_factory=list)
     shunned: list[Refusal] = field(default_factory=list)
     bereft: dict[Side, dict[str, Link]] = field(default_factory=lambda: {Side.NEO: {}, Side.GOOGLE: {}})
-    """Links by the id of the event that is left of them and is to be copied anew."""
+    """Links by the id of the event that is left of them. It is to be copied anew, unless it cannot be read."""
 
     def plan(self) -> Plan:
         """Return the plan; deletions come last, so that an interrupted run has rather too much than too little."""
@@ -118,7 +122,11 @@ class _Work:
                 return
         neo, google = self.neo.get(link.neo_id), self.google.get(link.google_id)
         if isinstance(neo, Odd) or isinstance(google, Odd):
-            return  # It is there but cannot be read: neither its absence nor its content says anything.
+            # It is there but cannot be read: neither its absence nor its content says anything.
+            for side, other in ((Side.NEO, google), (Side.GOOGLE, neo)):
+                if other is None:
+                    self.bereft[side][link.id_on(side)] = link
+            return
         if neo is not None and google is not None:
             self._merge(link, neo, google)
         elif google is not None:
