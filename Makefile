@@ -4,7 +4,7 @@
 .PHONY: help setup demo test test-all check format lock docs clean
 
 BIN := .venv/bin
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header
 COVERAGE := --cov --cov-report=term:skip-covered
 
 help: ## List what can be done
