@@ -12,6 +12,7 @@ from desksync.store.calendars import (
     save_reading_state,
     save_seen,
     set_dirty,
+    unlooked,
 )
 from desksync.store.engine import Begin
 from desksync.store.links import Refusal, add_link, intents, links, record_intents, record_refusal, refusals
@@ -114,6 +115,21 @@ def test_an_event_may_become_odd_and_ordinary_again(begin: Begin) -> None:
             seen.append(known(session, user_id, Side.NEO)[PLAIN.id])
 
     assert seen == [PLAIN, odd, PLAIN]
+
+
+def test_what_was_missing_and_not_looked_at_is_kept_with_the_reading(begin: Begin) -> None:
+    user_id = a_user(begin)
+    kept = []
+
+    for ids in (frozenset({"会議-2", "neo-1"}), frozenset[str]()):
+        with begin() as session:
+            save_reading_state(session, user_id, Side.NEO, a_state(unlooked=ids))
+        with begin() as session:
+            state = reading_state(session, user_id, Side.NEO)
+            kept.append((state and state.unlooked, unlooked(session, user_id, Side.NEO), unlooked(session, user_id, Side.GOOGLE)))
+
+    some = frozenset({"会議-2", "neo-1"})
+    assert kept == [(some, some, frozenset()), (frozenset(), frozenset(), frozenset())]
 
 
 def test_fingerprints_are_known_without_the_events(begin: Begin) -> None:

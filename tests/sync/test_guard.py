@@ -1,9 +1,11 @@
 """Rule R5: so many deletions at once wait for a person."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desksync.sync.event import Side
-from desksync.sync.guard import Decided, HoldLimits, guard, pair_of, still_deleted
+from desksync.sync.guard import Decided, HoldLimits, doubtful_pairs, guard, pair_of, still_deleted
 from desksync.sync.link import Link
 from desksync.sync.plan import Create, Delete, Plan
 from desksync.sync.reading import Stored
@@ -77,6 +79,72 @@ def test_r5_what_was_released_passes_and_is_not_counted() -> None:
     assert len(guard(a_plan(23), 30, LIMITS, Decided(released=released)).held) == 11
 
 
+def pairs_of(numbers: range) -> frozenset[tuple[str, str]]:
+    return frozenset((f"n{number}", f"g{number}") for number in numbers)
+
+
+def test_r5_what_is_missing_and_not_looked_at_yet_counts_and_is_answered_with_the_rest() -> None:
+    doubtful = {Side.NEO: pairs_of(range(4, 12))}
+
+    guarded = guard(a_plan(4), 20, LIMITS, Decided(), doubtful)
+
+    assert len(guarded.held) == 4
+    assert guarded.pairs == pairs_of(range(12))
+    assert (guarded.number_on(Side.GOOGLE), guarded.number_on(Side.NEO), guarded.number_in_doubt) == (12, 0, 8)
+
+
+@pytest.mark.parametrize("said", ["released", "refused"])
+def test_r5_what_was_decided_of_something_missing_is_not_counted_again(said: str) -> None:
+    doubtful = {Side.NEO: pairs_of(range(4, 12))}
+
+    guarded = guard(a_plan(4), 20, LIMITS, Decided(**{said: pairs_of(range(4, 12))}), doubtful)
+
+    assert guarded.held == ()
+    assert guarded.doubtful == {}
+
+
+def test_r5_something_missing_alone_holds_nothing_and_waits_for_nobody() -> None:
+    doubtful = {Side.GOOGLE: pairs_of(range(20))}
+
+    guarded = guard(Plan(), 20, LIMITS, Decided(), doubtful)
+
+    assert guarded.pairs == frozenset()
+
+
+def test_r5_what_waited_before_it_was_looked_at_goes_on_waiting_and_what_is_new_does_not() -> None:
+    waiting = pairs_of(range(12))
+
+    guarded = guard(a_plan(8), 1000, LIMITS, Decided(waiting=waiting), {Side.NEO: pairs_of(range(8, 14))})
+
+    assert guarded.pairs == waiting
+
+
+def test_r5_a_series_in_doubt_stands_for_each_of_its_parts_that_is_linked() -> None:
+    links = [Link(f"7#2026-11-{day}", f"g{day}", an_event(), an_event()) for day in (23, 30)]
+    links.append(Link("8", "g8", an_event(), an_event()))
+
+    found = doubtful_pairs(links, {Side.NEO: {"7"}, Side.GOOGLE: {"g8"}})
+
+    assert found == {Side.NEO: {("7#2026-11-23", "g23"), ("7#2026-11-30", "g30")}, Side.GOOGLE: {("8", "g8")}}
+
+
+@given(linked=st.integers(1, 200), share=st.floats(0, 1), portion=st.integers(1, 50))
+def test_r5_in_portions_just_that_is_held_that_would_be_held_at_once(linked: int, share: float, portion: int) -> None:
+    missing = round(linked * share)
+    deleted = 0
+
+    while deleted < missing:
+        looked = range(deleted, min(deleted + portion, missing))
+        doubtful = {Side.NEO: pairs_of(range(looked.stop, missing))}
+        guarded = guard(a_plan(len(looked), deleted), linked - deleted, LIMITS, Decided(), doubtful)
+        if guarded.held:
+            break
+        deleted = looked.stop
+
+    is_held = missing > LIMITS.deletes and missing > LIMITS.share * linked
+    assert deleted == (0 if is_held else missing)
+
+
 def test_a_decision_is_settled_when_the_link_is_gone_or_both_sides_hold_the_event() -> None:
     links = [a_delete(number).link for number in range(3)]
     pairs = {pair_of(link) for link in links} | {("n9", "g9")}
@@ -85,3 +153,4 @@ def test_a_decision_is_settled_when_the_link_is_gone_or_both_sides_hold_the_even
 
     assert still_deleted(pairs, links, neo, google) == {("n1", "g1"), ("n2", "g2")}
     assert still_deleted((), links, neo, google) == frozenset()
+    assert still_deleted(pairs, links, neo, google, frozenset({("n0", "g0")})) == pairs_of(range(3))

@@ -7,9 +7,12 @@ from sqlalchemy import event as sqlalchemy_event
 
 from desksync.store import calendars
 from desksync.sync.event import Side
-from tests.builders import A_MONDAY, an_event, timed
-from tests.worker.desks import delete_all, many, say, waiting
-from tests.worlds import World, a_world
+from desksync.sync.policy import Direction
+from desksync.worker.desk import Limits
+from desksync.worker.preview import preview
+from tests.builders import A_MONDAY, all_day, an_event, timed
+from tests.worker.desks import delete_all, many, reading_desks, say, waiting
+from tests.worlds import LEASE, World, a_world
 
 
 def a_world_with_a_mass_deletion(side: Side = Side.NEO) -> World:
@@ -197,3 +200,147 @@ def test_r5_a_crash_between_putting_back_and_its_record_doubles_nothing() -> Non
     world.sync()
 
     assert len(world.neo.events) == len(world.google.events) == 20
+
+
+def a_world_with_more_missing_than_one_stage_looks_at(side: Side = Side.NEO) -> World:
+    """Return one in which 60 of 100 linked events vanish, and a run looks at 20: less than the share that is held."""
+    world = a_world(neo=many(100), limits=Limits(lease=LEASE, looks=20))
+    world.sync()
+    world.sync()
+    if side is Side.GOOGLE:
+        world.google.expire_cursors()
+    delete_all(world, side, but=40)
+    return world
+
+
+@pytest.mark.parametrize("side", Side)
+def test_r5_what_is_missing_and_was_not_looked_at_yet_counts_as_well(side: Side) -> None:
+    world = a_world_with_more_missing_than_one_stage_looks_at(side)
+
+    numbers = []
+    for _ in range(4):
+        world.sync()
+        numbers.append(getattr(waiting(world), side.other.value))
+
+    assert world.calendar(side.other).calls("delete") == 0
+    assert numbers == [60, 60, 60, 60]
+    [line] = world.lines("held")
+    assert line.text.startswith("60 deletions wait for a person: ")
+    assert line.text.endswith("40 of them are of events that were missing from a list, and are looked at one by one first")
+
+
+def test_r5_a_release_covers_what_was_missing_then_and_not_looked_at_yet() -> None:
+    world = a_world_with_more_missing_than_one_stage_looks_at()
+    world.sync()
+
+    say(world, "release")
+    world.sync_open()
+    left = [len(world.google.events)]
+    for _ in range(2):
+        world.sync()
+        left.append(len(world.google.events))
+
+    assert left == [60, 40, 40]
+    assert len(world.lines("held")) == 1
+    assert waiting(world) is None
+
+
+def test_r5_a_refusal_covers_what_was_missing_then_and_not_looked_at_yet() -> None:
+    world = a_world_with_more_missing_than_one_stage_looks_at()
+    titles = world.google.titles()
+    world.sync()
+
+    say(world, "refuse")
+    world.sync_open()
+    world.sync()
+    world.sync()
+
+    assert world.neo.titles() == world.google.titles() == titles
+    assert len(world.lines("held")) == 1
+
+
+def test_r5_a_release_deletes_nothing_that_is_found_when_it_is_looked_at() -> None:
+    world = a_world_with_more_missing_than_one_stage_looks_at()
+    for event_id, event in list(world.neo.events.items())[:5]:
+        world.neo.edit(event_id, when=all_day(A_MONDAY + timedelta(days=900)), title=f"Far {event.title}")
+    world.sync()
+
+    say(world, "release")
+    world.sync_open()
+    world.sync()
+    world.sync()
+
+    assert len(world.google.events) == 40
+    assert sum(title.startswith("Far ") for title in world.google.titles()) == 5
+
+
+def test_r5_what_vanishes_after_a_release_is_held_anew_while_the_rest_is_looked_at() -> None:
+    world = a_world_with_more_missing_than_one_stage_looks_at()
+    world.sync()
+
+    say(world, "release")
+    delete_all(world, Side.NEO)
+    world.sync_open()
+    for _ in range(4):
+        world.sync()
+
+    kept = waiting(world)
+    assert len(world.google.events) == 40
+    assert kept is not None
+    assert kept.google == 40
+
+
+def test_r5_a_list_that_proves_nothing_leaves_what_was_missing_missing() -> None:
+    world = a_world_with_more_missing_than_one_stage_looks_at()
+    world.sync()
+
+    world.neo.proves_nothing = True
+    world.sync()
+    numbers = [getattr(waiting(world), "google", None)]
+    world.neo.proves_nothing = False
+    world.sync()
+    numbers.append(getattr(waiting(world), "google", None))
+
+    assert numbers == [60, 60]
+    assert world.google.calls("delete") == 0
+
+
+def test_r5_missing_events_that_cannot_be_read_do_not_keep_the_others_from_being_looked_at() -> None:
+    world = a_world(neo=many(100), limits=Limits(lease=LEASE, looks=20))
+    world.sync()
+    unreadable, gone = list(world.neo.events)[:30], list(world.neo.events)[95:]
+    for event_id in unreadable:
+        world.neo.edit(event_id, when=all_day(A_MONDAY + timedelta(days=900)))
+        world.neo.set_odd(event_id, "It cannot be read.")
+    world.sync()
+    world.sync()
+
+    for event_id in gone:
+        world.neo.delete_event(event_id)
+    world.sync()
+    say(world, "release")
+    world.sync_open()
+
+    assert len(world.google.events) == 95
+
+
+def test_r5_what_is_missing_where_deletions_do_not_count_holds_nothing() -> None:
+    world = a_world(neo=many(100), limits=Limits(lease=LEASE, looks=20))
+    world.save(direction=Direction.NEO_TO_GOOGLE)
+    world.sync()
+    world.google.expire_cursors()
+    delete_all(world, Side.GOOGLE, but=40)
+
+    world.neo.delete_event(next(iter(world.neo.events)))
+    world.sync()
+
+    assert waiting(world) is None
+    assert "Event 00" not in world.google.titles()
+
+
+def test_r5_a_preview_counts_what_is_missing_and_was_not_looked_at() -> None:
+    world = a_world_with_more_missing_than_one_stage_looks_at()
+
+    shown = preview(reading_desks(world), world.user())
+
+    assert (len(shown.guarded.held), shown.guarded.number_in_doubt) == (20, 40)

@@ -26,6 +26,7 @@ class ReadingState:
 
     `cursor` is `None` when it has to be read in full. `scope` says whose calendars were meant (`User.scope`), and
     `settings_version` under which settings. `is_dirty`: what was read may still have to be carried to the other side.
+    `unlooked` are the linked ids that a complete reading lacked and that nobody has looked at yet.
     """
 
     cursor: str | None
@@ -34,6 +35,7 @@ class ReadingState:
     scope: str
     settings_version: int
     is_dirty: bool = True
+    unlooked: frozenset[str] = frozenset()
 
 
 def known(session: Session, user_id: int, side: Side) -> dict[str, Stored | Odd]:
@@ -90,7 +92,13 @@ def reading_state(session: Session, user_id: int, side: Side) -> ReadingState | 
         scope=row.scope,
         settings_version=row.settings_version,
         is_dirty=row.is_dirty or not is_current,
+        unlooked=_ids(row.unlooked),
     )
+
+
+def unlooked(session: Session, user_id: int, side: Side) -> frozenset[str]:
+    """Return the linked ids that the last complete reading of a side lacked and that nobody has looked at yet."""
+    return _ids(session.scalar(select(reading.c.unlooked).where(reading.c.user_id == user_id, reading.c.side == side)))
 
 
 def save_reading_state(session: Session, user_id: int, side: Side, state: ReadingState) -> None:
@@ -106,6 +114,7 @@ def save_reading_state(session: Session, user_id: int, side: Side, state: Readin
         "scope": state.scope,
         "settings_version": state.settings_version,
         "is_dirty": state.is_dirty,
+        "unlooked": json.dumps(sorted(state.unlooked), separators=(",", ":")) if state.unlooked else None,
     }
     inserting = upsert_into(session, reading).values(user_id=user_id, side=side, **values)
     session.execute(inserting.on_conflict_do_update(index_elements=[reading.c.user_id, reading.c.side], set_=values))
@@ -128,6 +137,10 @@ def drop_scope(session: Session, user_id: int) -> None:
     """
     for table in (event, reading, link, intent, refusal, held_plan):
         session.execute(delete(table).where(table.c.user_id == user_id))
+
+
+def _ids(text: str | None) -> frozenset[str]:
+    return frozenset(json.loads(text)) if text else frozenset()
 
 
 _CONTENT = ("body", "odd_why", "fingerprint", "version", "extra", "is_editable")

@@ -99,6 +99,7 @@ reading = Table(
     Column("scope", String, nullable=False),
     Column("settings_version", Integer, nullable=False),
     Column("is_dirty", Boolean, nullable=False),
+    Column("unlooked", Text),  # Ids that its list lacked and nobody has looked at yet; null for none.
 )
 
 event = Table(

@@ -1,7 +1,7 @@
 """Loads what is known, lets the core decide, and writes down what needs no remote call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from desksync.store.links import Refusal
 from desksync.sync.copies import origin_of
 from desksync.sync.event import Side, Window
 from desksync.sync.fingerprint import fingerprint_of_text
-from desksync.sync.guard import Decided, Guarded, HoldLimits, Pairs, guard, still_deleted
+from desksync.sync.guard import Decided, Guarded, HoldLimits, Pair, Pairs, doubtful_pairs, guard, still_deleted
 from desksync.sync.link import Link
 from desksync.sync.plan import Create, Plan, Skipped
 from desksync.sync.policy import Policy
@@ -22,19 +22,29 @@ from desksync.worker.desk import Job
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Everything that a decision rests on, besides the policy: what is known, linked, refused, begun, held and released."""
+    """Everything that a decision rests on, besides the policy: what is known, linked, refused, begun, held and released.
+
+    `unlooked` are the ids that a reading of that side lacked and that have not been looked at yet.
+    """
 
     known: Mapping[Side, Known]
     links: list[Link]
     refusals: Mapping[Side, Mapping[str, Refusal]]
     begun: list[Create]
     decided: Decided
+    unlooked: Mapping[Side, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def doubtful(self) -> Mapping[Side, Pairs]:
+        """Return the pairs that may turn out to be deleted on that side."""
+        return doubtful_pairs(self.links, self.unlooked)
 
     @property
     def still(self) -> Pairs:
         """Return the pairs of which a person has said something that has not come true yet."""
         said = self.decided.released | self.decided.refused
-        return still_deleted(said, self.links, self.known[Side.NEO], self.known[Side.GOOGLE])
+        in_doubt = frozenset[Pair]().union(*self.doubtful.values())
+        return still_deleted(said, self.links, self.known[Side.NEO], self.known[Side.GOOGLE], in_doubt)
 
 
 def basis(session: Session, user_id: int) -> Basis:
@@ -45,6 +55,7 @@ def basis(session: Session, user_id: int) -> Basis:
         refusals={side: links.refusals(session, user_id, side) for side in Side},
         begun=links.intents(session, user_id),
         decided=held.decided(session, user_id),
+        unlooked={side: calendars.unlooked(session, user_id, side) for side in Side},
     )
 
 
@@ -58,7 +69,8 @@ def planned(on: Basis, policy: Policy, limits: HoldLimits) -> Guarded:
         frozenset((side, source_id, one.fingerprint) for side in Side for source_id, one in on.refusals[side].items()),
         on.begun,
     )
-    return guard(plan, len(on.links), limits, on.decided)
+    deletable = {side: pairs for side, pairs in on.doubtful.items() if policy.direction.may_write(side.other)}
+    return guard(plan, len(on.links), limits, on.decided, deletable)
 
 
 def decide(session: Session, job: Job) -> Plan:

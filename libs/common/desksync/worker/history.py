@@ -81,7 +81,10 @@ def matched(number: int) -> NewLine:
 def held(guarded: Guarded) -> NewLine:
     """Return the line that says how many deletions wait for a person (rule R5)."""
     neo, google = guarded.number_on(Side.NEO), guarded.number_on(Side.GOOGLE)
-    return NewLine(LineKind.HELD, None, f"{neo + google} deletions wait for a person: {neo} in NEO, {google} on Google")
+    number, doubt = guarded.number_in_doubt, ""
+    if number:
+        doubt = f"; {number} of them are of events that were missing from a list, and are looked at one by one first"
+    return NewLine(LineKind.HELD, None, f"{neo + google} deletions wait for a person: {neo} in NEO, {google} on Google{doubt}")
 
 
 def failed(side: Side | None, why: str) -> NewLine:

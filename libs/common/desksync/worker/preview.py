@@ -32,12 +32,14 @@ def preview(desks: Mapping[Side, Desk], user: User) -> Preview:
     """
     on = None
     known: dict[Side, Known] = {}
+    unlooked: dict[Side, frozenset[str]] = {}
     for side, desk in desks.items():
         case = Case(desk, user)
         with desk.begin() as session:
             state = _state(session, user, side)
             on = on or _basis(session, user, state)
         found = read_side(case, state)
+        unlooked[side] = found.unlooked
         if found.reading.is_unchanged:
             known[side] = on.known[side]
         else:
@@ -45,7 +47,7 @@ def preview(desks: Mapping[Side, Desk], user: User) -> Preview:
     if on is None:
         raise ValueError("a preview needs both sides")
     case = Case(desks[Side.NEO], user)
-    return Preview(planned(replace(on, known=known), case.policy, case.desk.hold_limits), known)
+    return Preview(planned(replace(on, known=known, unlooked=unlooked), case.policy, case.desk.hold_limits), known)
 
 
 def _state(session: Session, user: User, side: Side) -> ReadingState | None:

@@ -20,13 +20,13 @@ from desksync.worker.settle import Settled, go_on
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A reading with what it was compared to. `is_whole` is false when more was missing than one stage looks up."""
+    """A reading with what it was compared to. `unlooked` is what was missing and is more than one stage looks up."""
 
     reading: Reading
     known: Known
     linked: frozenset[str]
     looked: Mapping[str, Stored | Odd | None]
-    is_whole: bool
+    unlooked: frozenset[str]
 
 
 def pull_neo(job: Job) -> Settled:
@@ -87,14 +87,17 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
         since = None  # The window was made longer backwards: what lies there was never asked for.
     known = _once(lambda: {} if state is None else _known(case))
     reading = calendar.read(case.account, since, case.window, known)
+    unlooked = frozenset() if state is None else state.unlooked
     if reading.is_unchanged:
-        return Found(reading, {}, frozenset(), {}, is_whole=True)
+        return Found(reading, {}, frozenset(), {}, unlooked)
     with case.desk.begin() as session:
         pairs = [] if state is None else links.links(session, case.user.id)
     linked = frozenset(owner_of(link.id_on(calendar.side)) for link in pairs)
-    lacking = missing(known(), reading, linked)
+    # What was not reached the last time comes first, and what cannot be read, whenever it is looked at, does not bar the others.
+    lacking = sorted(missing(known(), reading, linked), key=lambda one: (isinstance(known()[one], Odd), one not in unlooked))
     looked = _looked(case, lacking[: case.desk.limits.looks])
-    return Found(reading, known(), linked, looked, is_whole=len(looked) == len(lacking))
+    left = frozenset(lacking).difference(looked) if reading.is_complete else unlooked
+    return Found(reading, known(), linked, looked, left)
 
 
 def _looked(case: Case, lacking: Iterable[str]) -> dict[str, Stored | Odd | None]:
@@ -139,12 +142,13 @@ def _record(session: Session, job: Job, state: ReadingState | None, found: Found
         runs.add_lines(session, job.run_id, user_id, now, odd)
         is_dirty = is_dirty or bool(absorbed.changed or absorbed.gone)
     kept = ReadingState(
-        cursor=reading.cursor if found.is_whole else None,
+        cursor=None if found.unlooked else reading.cursor,
         window=job.window,
         read_at=now,
         scope=job.user.scope,
         settings_version=job.user.settings_version,
         is_dirty=is_dirty,
+        unlooked=found.unlooked,
     )
     calendars.save_reading_state(session, user_id, side, kept)
     return is_dirty
