@@ -204,7 +204,7 @@ def test_dropping_a_scope_forgets_everything_of_that_user_and_of_nobody_else(beg
         with begin() as session:
             save_seen(session, user_id, Side.NEO, [PLAIN])
             save_reading_state(session, user_id, Side.NEO, a_state())
-            add_link(session, user_id, Link("n", "g", an_event(), an_event()), Side.NEO, NOW)
+            add_link(session, user_id, Link("n", "g", an_event(), an_event()), NOW)
             record_intents(session, user_id, [Create(Side.GOOGLE, Stored("n2", an_event()), an_event(), "k")], NOW)
             record_refusal(session, user_id, Side.GOOGLE, "n3", Refusal("f", "No.", later(minutes=1)))
 

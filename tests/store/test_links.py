@@ -26,15 +26,15 @@ from tests.builders import an_event
 from tests.store.builders import NOW, a_user, later
 
 PAIR = Link("n1", "g1", an_event(access=Access.RESTRICTED), an_event(access=Access.SECRET))
-OTHER = Link("n2", "g2", an_event("Lunch"), an_event("Lunch"))
+OTHER = Link("n2", "g2", an_event("Lunch"), an_event("Lunch"), origin=Side.GOOGLE)
 
 
-def test_links_come_back_with_the_base_of_each_side(begin: Begin) -> None:
+def test_links_come_back_with_the_base_of_each_side_and_where_they_began(begin: Begin) -> None:
     user_id = a_user(begin)
 
     with begin() as session:
-        add_link(session, user_id, PAIR, Side.NEO, NOW)
-        add_links(session, user_id, [OTHER], Side.GOOGLE, NOW)
+        add_link(session, user_id, PAIR, NOW)
+        add_links(session, user_id, [OTHER], NOW)
 
     with begin() as session:
         assert links(session, user_id) == [PAIR, OTHER]
@@ -45,7 +45,7 @@ def test_an_event_cannot_be_linked_twice(begin: Begin, second: Link) -> None:
     user_id = a_user(begin)
 
     with pytest.raises(IntegrityError), begin() as session:
-        add_links(session, user_id, [PAIR, second], Side.NEO, NOW)
+        add_links(session, user_id, [PAIR, second], NOW)
 
     with begin() as session:
         assert links(session, user_id) == []
@@ -56,7 +56,7 @@ def test_two_users_may_link_the_same_neo_event(begin: Begin) -> None:
 
     with begin() as session:
         for user_id in users:
-            add_link(session, user_id, PAIR, Side.NEO, NOW)
+            add_link(session, user_id, PAIR, NOW)
 
     with begin() as session:
         assert [links(session, user_id) for user_id in users] == [[PAIR], [PAIR]]
@@ -66,11 +66,11 @@ def test_new_bases_replace_those_of_just_this_pair(begin: Begin) -> None:
     first, second = a_user(begin, 1), a_user(begin, 2)
     moved = replace(PAIR, neo=an_event("moved"), google=an_event("moved too"))
     with begin() as session:
-        add_links(session, first, [PAIR, OTHER], Side.NEO, NOW)
-        add_link(session, second, PAIR, Side.NEO, NOW)
+        add_links(session, first, [PAIR, OTHER], NOW)
+        add_link(session, second, PAIR, NOW)
 
     with begin() as session:
-        set_bases(session, first, [moved])
+        set_bases(session, first, [replace(moved, origin=Side.GOOGLE)])
 
     with begin() as session:
         assert links(session, first) == [moved, OTHER]
@@ -80,12 +80,12 @@ def test_new_bases_replace_those_of_just_this_pair(begin: Begin) -> None:
 def test_a_dropped_link_is_gone_and_can_be_made_again(begin: Begin) -> None:
     user_id = a_user(begin)
     with begin() as session:
-        add_links(session, user_id, [PAIR, OTHER], Side.NEO, NOW)
+        add_links(session, user_id, [PAIR, OTHER], NOW)
 
     with begin() as session:
         drop_link(session, user_id, "n1", "g1")
         left = links(session, user_id)
-        add_link(session, user_id, PAIR, Side.NEO, NOW)
+        add_link(session, user_id, PAIR, NOW)
 
     with begin() as session:
         assert left == [OTHER]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from desksync.store.tables import intent, link, refusal
@@ -28,40 +29,26 @@ class Refusal:
 
 def links(session: Session, user_id: int) -> list[Link]:
     """Return every pair of the user, oldest first."""
-    found = session.execute(
-        select(link.c.neo_id, link.c.google_id, link.c.neo_base, link.c.google_base)
-        .where(link.c.user_id == user_id)
-        .order_by(link.c.id)
-    )
-    return [Link(row.neo_id, row.google_id, from_json(row.neo_base), from_json(row.google_base)) for row in found]
+    found = session.execute(select(*_CONTENT).where(link.c.user_id == user_id).order_by(link.c.id))
+    return [_link(row) for row in found]
 
 
 def link_of(session: Session, user_id: int, side: Side, event_id: str) -> Link | None:
     """Return the pair to which the event of that side belongs, or `None`."""
     column = link.c.neo_id if side is Side.NEO else link.c.google_id
-    row = session.execute(
-        select(link.c.neo_id, link.c.google_id, link.c.neo_base, link.c.google_base).where(
-            link.c.user_id == user_id, column == event_id
-        )
-    ).one_or_none()
-    return None if row is None else Link(row.neo_id, row.google_id, from_json(row.neo_base), from_json(row.google_base))
+    row = session.execute(select(*_CONTENT).where(link.c.user_id == user_id, column == event_id)).one_or_none()
+    return None if row is None else _link(row)
 
 
-def origins(session: Session, user_id: int) -> dict[tuple[str, str], Side]:
-    """Return on which side each pair of the user began, by NEO id and Google id."""
-    found = session.execute(select(link.c.neo_id, link.c.google_id, link.c.origin).where(link.c.user_id == user_id))
-    return {(row.neo_id, row.google_id): row.origin for row in found}
+def add_link(session: Session, user_id: int, new: Link, now: datetime) -> None:
+    """Keep one new pair."""
+    add_links(session, user_id, [new], now)
 
 
-def add_link(session: Session, user_id: int, new: Link, origin: Side, now: datetime) -> None:
-    """Keep one new pair. `origin` is the side on which the event was first."""
-    add_links(session, user_id, [new], origin, now)
-
-
-def add_links(session: Session, user_id: int, new: Iterable[Link], origin: Side, now: datetime) -> None:
+def add_links(session: Session, user_id: int, new: Iterable[Link], now: datetime) -> None:
     """Keep new pairs. An event is in one pair only; a second is an `IntegrityError`, because it would double the event."""
     rows = [
-        {"user_id": user_id, "neo_id": pair.neo_id, "google_id": pair.google_id, "origin": origin, "created_at": now}
+        {"user_id": user_id, "neo_id": pair.neo_id, "google_id": pair.google_id, "origin": pair.origin, "created_at": now}
         | _bases(pair)
         for pair in new
     ]
@@ -70,7 +57,7 @@ def add_links(session: Session, user_id: int, new: Iterable[Link], origin: Side,
 
 
 def set_bases(session: Session, user_id: int, agreed: Iterable[Link]) -> None:
-    """Replace the bases of existing pairs by those of the given links."""
+    """Replace the bases of existing pairs by those of the given links. On which side they began stays as it was."""
     rows = [{"of": user_id, "neo": pair.neo_id, "google": pair.google_id} | _bases(pair) for pair in agreed]
     if rows:
         session.execute(update(link).where(*_PAIR).values({name: bindparam(name) for name in _BASES}), rows)
@@ -149,7 +136,12 @@ def forget_refusal(session: Session, user_id: int, side: Side, source_id: str) -
 
 
 _PAIR = (link.c.user_id == bindparam("of"), link.c.neo_id == bindparam("neo"), link.c.google_id == bindparam("google"))
+_CONTENT = (link.c.neo_id, link.c.google_id, link.c.neo_base, link.c.google_base, link.c.origin)
 _BASES = ("neo_base", "google_base", "neo_fingerprint", "google_fingerprint")
+
+
+def _link(row: Row[*tuple[Any, ...]]) -> Link:
+    return Link(row.neo_id, row.google_id, from_json(row.neo_base), from_json(row.google_base), row.origin)
 
 
 def _bases(pair: Link) -> dict[str, str]:

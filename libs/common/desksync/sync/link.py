@@ -12,12 +12,14 @@ class Link:
 
     Each side keeps its own base, as its server answered it. A change is a difference from the base of the *same* side; what a
     side stores differently (shortened text, Google's missing `RESTRICTED`) therefore never looks like an edit (rules R8, R21).
+    `origin` is the side on which the event was first; two events that were there already and were matched count as begun in NEO.
     """
 
     neo_id: str
     google_id: str
     neo: Event
     google: Event
+    origin: Side = Side.NEO
 
     def id_on(self, side: Side) -> str:
         """Return the event's id on that side."""

@@ -105,8 +105,8 @@ def link_of_copy(create: Create, copy: Stored) -> Link:
     )
     source = replace(source, exceptions={day: one for day, one in source.exceptions.items() if day in same | edited})
     if create.side is Side.GOOGLE:
-        return Link(create.source.id, copy.id, neo=source, google=base)
-    return Link(copy.id, create.source.id, neo=base, google=source)
+        return Link(create.source.id, copy.id, neo=source, google=base, origin=Side.NEO)
+    return Link(copy.id, create.source.id, neo=base, google=source, origin=Side.GOOGLE)
 
 
 def _is_kept(name: str, found: Event, wanted: Event) -> bool:

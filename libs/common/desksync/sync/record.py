@@ -49,8 +49,8 @@ def _created(action: Create, answered: Stored) -> Link:
     if answered.is_adopted:
         return link_of_copy(action, answered)  # Made by an earlier try: a person may have edited it since (rule R9).
     if action.side is Side.GOOGLE:
-        return Link(action.source.id, answered.id, neo=action.source.event, google=answered.event)
-    return Link(answered.id, action.source.id, neo=answered.event, google=action.source.event)
+        return Link(action.source.id, answered.id, neo=action.source.event, google=answered.event, origin=Side.NEO)
+    return Link(answered.id, action.source.id, neo=answered.event, google=action.source.event, origin=Side.GOOGLE)
 
 
 def _updated(action: Update, answered: Stored) -> Link:

@@ -84,8 +84,8 @@ def linked_again(side: Side, put_back: Stored, partner: Stored) -> Link:
     offered = kept_by(side.other, put_back.event)
     base = replace(partner.event, **{name: getattr(offered, name) for group in differing for name in group})
     if side is Side.NEO:
-        return Link(put_back.id, partner.id, neo=put_back.event, google=base)
-    return Link(partner.id, put_back.id, neo=base, google=put_back.event)
+        return Link(put_back.id, partner.id, neo=put_back.event, google=base, origin=Side.GOOGLE)
+    return Link(partner.id, put_back.id, neo=base, google=put_back.event, origin=Side.NEO)
 
 
 def with_base(link: Link, side: Side, event: Event) -> Link:

@@ -50,8 +50,7 @@ class Cleaned:
 def count(session: Session, user: User, side: Side) -> Written:
     """Return what we wrote on that side and is still linked."""
     pairs = links.links(session, user.id)
-    origins = links.origins(session, user.id)
-    copies = tuple(pair for pair in pairs if is_copy(pair, origins[pair.neo_id, pair.google_id], side, user.scope))
+    copies = tuple(pair for pair in pairs if is_copy(pair, side, user.scope))
     return Written(copies, len(pairs) - len(copies), len(_begun(session, user, side)))
 
 
@@ -104,13 +103,12 @@ def _remove(work: Mending, side: Side, link: Link) -> None:
         return
     done = NewLine(LineKind.DELETED, side, "", event_id, current.event.title, current.event, source_id)
     with work.transaction(side) as session:
-        origin = links.origins(session, work.user.id)[link.neo_id, link.google_id]
         line_id = work.announce(session, done)
         # Without its link the copy is not missed: nothing is deleted on the other side because of it.
         links.drop_link(session, work.user.id, link.neo_id, link.google_id)
     if not _delete(work, side, current, done, line_id):
         with work.transaction(side) as session:
-            links.add_link(session, work.user.id, link, origin, work.desks[side].now())
+            links.add_link(session, work.user.id, link, work.desks[side].now())
 
 
 def _go_on(work: Mending, side: Side, line: runs.Line) -> None:

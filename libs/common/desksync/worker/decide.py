@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from desksync.store import calendars, held, links, runs
 from desksync.store.links import Refusal
-from desksync.sync.copies import origin_of
 from desksync.sync.event import Side, Window
 from desksync.sync.fingerprint import fingerprint_of_text
 from desksync.sync.guard import Decided, Guarded, HoldLimits, Pair, Pairs, doubtful_pairs, guard, still_deleted
@@ -84,9 +83,7 @@ def decide(session: Session, job: Job) -> Plan:
     plan = guarded.plan
     for link in plan.forgotten:
         links.drop_link(session, user_id, link.neo_id, link.google_id)
-    for origin in Side:
-        adopted = [link for link in plan.adopted if origin_of(link, on.begun) is origin]
-        links.add_links(session, user_id, adopted, origin, now)
+    links.add_links(session, user_id, plan.adopted, now)
     links.set_bases(session, user_id, plan.settled)
     lines = [history.matched(len(plan.adopted))] if plan.adopted else []
     if held.record(session, user_id, guarded, on.still, now):

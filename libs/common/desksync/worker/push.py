@@ -139,18 +139,13 @@ def _write_part(job: Job, action: Action, part: PartWrite, whole: dict[str, Stor
 def _record(session: Session, job: Job, action: Action, done: _Done) -> list[NewLine]:
     user_id, now = job.user.id, job.desk.now()
     outcome = recorded(action, done.answered)
-    origin = action.side.other
     if outcome.dropped is not None:
-        if isinstance(action, Update):
-            # The side gave the event a new id. It is still the event of whoever made it, and not a copy of ours.
-            pair = (outcome.dropped.neo_id, outcome.dropped.google_id)
-            origin = links.origins(session, user_id).get(pair, origin)
         links.drop_link(session, user_id, outcome.dropped.neo_id, outcome.dropped.google_id)
     if outcome.link is not None:
         if isinstance(action, Update) and outcome.dropped is None:
             links.set_bases(session, user_id, [outcome.link])
         else:
-            links.add_link(session, user_id, outcome.link, origin, now)
+            links.add_link(session, user_id, outcome.link, now)
     links.forget_intents(session, user_id, _creations([action]))
     links.forget_refusal(session, user_id, action.side, refusal_of(action)[1])
     calendars.save_seen(session, user_id, action.side, done.seen, done.gone)

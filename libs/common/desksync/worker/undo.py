@@ -159,7 +159,7 @@ def _take_back(work: Mending, line: Line, todo: TakeBack) -> None:
     except EventRefused:
         with work.transaction(side) as session:
             if link is not None:
-                links.add_link(session, user_id, link, side.other, work.desks[side].now())
+                links.add_link(session, user_id, link, work.desks[side].now())
                 links.forget_refusal(session, user_id, side, link.id_on(side.other))
             work.drop_announcement(session, line_id)
         raise
@@ -193,9 +193,8 @@ def _write_back(work: Mending, line: Line, todo: WriteBack) -> None:
             moved = with_base(link, side, answered.event)
             moved = replace(moved, neo_id=answered.id) if side is Side.NEO else replace(moved, google_id=answered.id)
             if (moved.neo_id, moved.google_id) != (link.neo_id, link.google_id):
-                origin = links.origins(session, user_id)[link.neo_id, link.google_id]
                 links.drop_link(session, user_id, link.neo_id, link.google_id)
-                links.add_link(session, user_id, moved, origin, work.desks[side].now())
+                links.add_link(session, user_id, moved, work.desks[side].now())
             else:
                 links.set_bases(session, user_id, [moved])
         work.settle(session, line_id, replace(done, event_id=answered.id, written=answered.event), answered, current.id)
@@ -225,7 +224,7 @@ def _put_back(work: Mending, line: Line, todo: PutBack, *, was_begun: bool) -> N
     with work.transaction(side) as session:
         if isinstance(partner, Stored) and links.link_of(session, user_id, side, answered.id) is None:
             now = work.desks[side].now()
-            links.add_link(session, user_id, linked_again(side, answered, partner), side.other, now)
+            links.add_link(session, user_id, linked_again(side, answered, partner), now)
             links.forget_refusal(session, user_id, side, partner.id)
         linked_to = partner.id if isinstance(partner, Stored) else None
         done = replace(done, event_id=answered.id, other_id=linked_to, written=answered.event)
