@@ -11,6 +11,7 @@ from desksync_embedded import sandbox
 from desksync_sandbox.google import GoogleServer
 from desksync_sandbox.office import make_office
 from tests.embedded.conftest import Run
+from tests.embedded.installation import Installation, an_office
 
 BAD_SEEDS = {
     "neo": {
@@ -62,6 +63,16 @@ def test_a_port_that_is_taken_is_told_with_the_option_to_change(run: Run, side: 
     assert result.exit_code == 2
     assert result.stderr.startswith(f"Nothing can listen on 127.0.0.1:{port} (")
     assert result.stderr.endswith("choose another one with --port.\n")
+
+
+@pytest.mark.parametrize("side", ["neo", "google"])
+def test_it_listens_on_the_address_that_is_asked_for(run: Run, side: str) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("sandbox", side, "--host", "127.0.0.2", "--port", str(port))
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Nothing can listen on 127.0.0.2:{port} (")
 
 
 @pytest.mark.parametrize("side", ["neo", "google"])
@@ -122,5 +133,37 @@ def test_an_imported_calendar_is_served_with_the_office(tmp_path: Path, monkeypa
     monkeypatch.setattr(sandbox, "_run", look)
     office = make_office(users=1, events=0, seed=1, today=date(2026, 11, 23))
 
-    assert sandbox.run_google(None, ics, office, lambda: datetime(2026, 11, 23, tzinfo=UTC), 0) == 0
+    assert sandbox.run_google(None, ics, office, lambda: datetime(2026, 11, 23, tzinfo=UTC), "127.0.0.1", 0) == 0
     assert served == ["From a file"]
+
+
+def the_users(run: Run, installation: Installation) -> list[tuple[str, str, str]]:
+    listed = json.loads(run("users", "list", "--json", settings=installation.settings).stdout)
+    return [(user["login_id"], user["state"], user["calendar_id"]) for user in listed]
+
+
+def test_the_people_of_the_stand_ins_can_be_made_users_more_than_once(run: Run, installation: Installation) -> None:
+    installation.migrate()
+
+    first, second = (run("sandbox", "connect", settings=installation.settings) for _ in range(2))
+
+    assert (first.exit_code, first.stdout) == (0, "25 people of the office are connected and set to sync.\n")
+    assert (second.exit_code, second.stdout) == (first.exit_code, first.stdout)
+    users = the_users(run, installation)
+    assert len(users) == 25
+    assert {state for _, state, _ in users} == {"waiting"}
+    assert {calendar for _, _, calendar in users} == {person.email for person in an_office(users=25).people}
+
+
+@pytest.mark.parametrize("setting", ["DESKSYNC_NEO_ACCESS_KEY", "DESKSYNC_GOOGLE_CLIENT_ID"])
+def test_nobody_is_connected_where_a_setting_may_lead_to_a_real_server(
+    run: Run, installation: Installation, setting: str
+) -> None:
+    installation.migrate()
+    installation.settings[setting] = "of a real server"
+
+    result = run("sandbox", "connect", settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("This is for trials with both stand-ins only, and nothing was done: ")
+    assert the_users(run, installation) == []

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +27,9 @@ from desksync.worker.standstill import RunUnderWay
 from desksync.worker.undo import NothingToUndo
 from desksync_embedded import demo, doctor, launcher, safety_commands, sandbox, users_commands
 from desksync_embedded.trial import CycleTookTooLong
+from desksync_embedded.waiting import wait_for_migration
 from desksync_sandbox.office import ZONE, Office, make_office
+from desksync_sandbox.server import THIS_MACHINE
 
 CANNOT_START = 2
 """The exit code when a person has to mend something first."""
@@ -48,6 +50,7 @@ app.add_typer(stand_ins, name="sandbox")
 SEED_HELP = "What it holds at the start, as JSON. Without it both stand-ins hold the same office as the demo."
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 takes a free port.")]
+Host = Annotated[str, typer.Option("--host", help="The address on which it listens; 0.0.0.0 lets other machines in.")]
 TheUser = Annotated[str, typer.Argument(metavar="USER", help="A NEO user ID or login ID.")]
 OneUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="A NEO user ID or login ID; everybody if none.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -101,10 +104,18 @@ def up() -> None:
 
 
 @app.command(name="migrate")
-def migrate_command() -> None:
+def migrate_command(
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Change nothing; wait until another program has done it.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="With --wait: seconds after which to give up.")] = 600,
+) -> None:
     """Create the tables, or bring them up to date with their data."""
     with _told():
-        migrate(load_settings().database_url)
+        url = load_settings().database_url
+        if wait:
+            wait_for_migration(url, timedelta(seconds=limit))
+        else:
+            migrate(url)
         typer.echo("The database is up to date.")
 
 
@@ -207,21 +218,31 @@ def new_key_command() -> None:
 
 
 @stand_ins.command(name="neo")
-def neo_command(seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, port: Port = 8001) -> None:
+def neo_command(
+    seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, host: Host = THIS_MACHINE, port: Port = 8001
+) -> None:
     """Run the stand-in for desknet's NEO until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_neo(seed, _office(), _now, port))
+        raise typer.Exit(sandbox.run_neo(seed, _office(), _now, host, port))
 
 
 @stand_ins.command(name="google")
 def google_command(
     seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None,
     ics: Annotated[Path | None, typer.Option("--import", help="An iCalendar file whose events the first account gets.")] = None,
+    host: Host = THIS_MACHINE,
     port: Port = 8002,
 ) -> None:
     """Run the stand-in for Google Calendar until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_google(seed, ics, _office(), _now, port))
+        raise typer.Exit(sandbox.run_google(seed, ics, _office(), _now, host, port))
+
+
+@stand_ins.command(name="connect")
+def connect_command() -> None:
+    """Make everybody in the stand-ins' office a user who syncs. Only where the settings lead to both stand-ins."""
+    with _told(), _resources(required=launcher.REQUIRED) as resources:
+        typer.echo(sandbox.connect(resources, _office()))
 
 
 def _office(users: int = 25, events: int = 2000, seed: int = 1) -> Office:
@@ -255,6 +276,7 @@ def _told() -> Iterator[None]:
         NothingToUndo,
         RunUnderWay,
         sandbox.BadSeed,
+        sandbox.NoStandIns,
         CycleTookTooLong,
         OSError,
         ValueError,

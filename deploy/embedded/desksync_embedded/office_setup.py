@@ -14,9 +14,10 @@ from desksync_sandbox.google.app import GoogleServer
 from desksync_sandbox.neo.app import NeoServer
 from desksync_sandbox.neo.posted import posted
 from desksync_sandbox.office import ZONE, Office, Person
+from desksync_sandbox.server import THIS_MACHINE
 
 
-def start_neo(office: Office, now: Callable[[], datetime], port: int = 0) -> NeoServer:
+def start_neo(office: Office, now: Callable[[], datetime], port: int = 0, host: str = THIS_MACHINE) -> NeoServer:
     """Start a stand-in for NEO that holds the office; stop it with `stop`. Raises `OSError` when the port is taken."""
     neo = NeoServer(office.neo, now=_in_tokyo(now))
     for sid, original, changed in office.neo_exceptions:
@@ -24,13 +25,13 @@ def start_neo(office: Office, now: Callable[[], datetime], port: int = 0) -> Neo
             neo.world.delete(sid, modkind=1, seldate=original)
         else:
             neo.world.update(sid, 1, original, posted(changed), keeps_sid=True)
-    neo.start(port)
+    neo.start(port, host)
     return neo
 
 
-def start_google(office: Office, now: Callable[[], datetime], port: int = 0) -> GoogleServer:
+def start_google(office: Office, now: Callable[[], datetime], port: int = 0, host: str = THIS_MACHINE) -> GoogleServer:
     """Start a stand-in for Google that holds the office; stop it with `stop`. Raises `OSError` when the port is taken."""
-    return GoogleServer(office.google, now=now).start(port)
+    return GoogleServer(office.google, now=now).start(port, host)
 
 
 def take_in(begin: Begin, people: Sequence[Person], cipher: Cipher, now: Callable[[], datetime]) -> dict[int, Person]:

@@ -1,4 +1,4 @@
-"""`desksync sandbox`: one stand-in alone, until Ctrl-C."""
+"""`desksync sandbox`: one stand-in alone, until Ctrl-C, and its people as users of DeskSync."""
 
 import json
 import sys
@@ -11,9 +11,11 @@ from threading import Event
 
 from pydantic import ValidationError
 
+from desksync.ops.secrets import Cipher
 from desksync.ops.service import run_service
 from desksync.worker.program import listening_on
-from desksync_embedded.office_setup import start_google, start_neo
+from desksync.worker.resources import Resources
+from desksync_embedded.office_setup import start_google, start_neo, take_in
 from desksync_sandbox.google.app import GoogleServer, serve_google
 from desksync_sandbox.google.errors import GoogleError
 from desksync_sandbox.google.seed import Seed
@@ -27,22 +29,43 @@ class BadSeed(Exception):
     """A seed file cannot be used. `str()` names it and says what is wrong, one line for each place."""
 
 
-def run_neo(seed: Path | None, office: Office, now: Callable[[], datetime], port: int) -> int:
+class NoStandIns(Exception):
+    """The settings lead to something that may be a real NEO or a real Google. `str()` says what was looked at."""
+
+
+def connect(resources: Resources, office: Office) -> str:
+    """Make the office's people users who sync, each with a Google account, and say how many. Raises `NoStandIns`.
+
+    On a real installation everybody else would count as gone from NEO, so the settings have to hold the credentials that only
+    the stand-ins take.
+    """
+    settings, key = resources.settings, resources.settings.neo_access_key
+    if key is None or (key.get_secret_value(), settings.google_client_id) != (SITE_KEY, CLIENT_ID):
+        raise NoStandIns(
+            "This is for trials with both stand-ins only, and nothing was done: DESKSYNC_NEO_ACCESS_KEY and "
+            "DESKSYNC_GOOGLE_CLIENT_ID are not those that the stand-ins print."
+        )
+    taken = take_in(resources.begin, office.people, Cipher(settings.secret_keys), resources.now)
+    return f"{len(taken)} people of the office are connected and set to sync."
+
+
+def run_neo(seed: Path | None, office: Office, now: Callable[[], datetime], host: str, port: int) -> int:
     """Run NEO with the seed, or else with the office, and return the exit code. Raises `BadSeed`, or `CannotListen`."""
-    with _judged(seed), listening_on("127.0.0.1", port, "--port"):
-        server = start_neo(office, now, port) if seed is None else serve_neo(seed, port)
+    with _judged(seed), listening_on(host, port, "--port"):
+        server = start_neo(office, now, port, host) if seed is None else serve_neo(seed, port, host)
     key = f"\nDESKSYNC_NEO_ACCESS_KEY={SITE_KEY}" if seed is None else ""
     return _run(server, f"desknet's NEO, a stand-in: {server.url}/\nDESKSYNC_NEO_BASE_URL={server.base_url}{key}")
 
 
-def run_google(seed: Path | None, ics: Path | None, office: Office, now: Callable[[], datetime], port: int) -> int:
+def run_google(seed: Path | None, ics: Path | None, office: Office, now: Callable[[], datetime], host: str, port: int) -> int:
     """Run Google Calendar likewise. The events of the iCalendar file `ics` are added for the first account."""
     imported = Imported((), ()) if ics is None else _imported(ics)
-    with _judged(seed), listening_on("127.0.0.1", port, "--port"):
+    with _judged(seed), listening_on(host, port, "--port"):
         given = office.google if seed is None else json.loads(seed.read_bytes())
         if imported.events:
             given = with_events(Seed.model_validate(given).model_dump(by_alias=True), imported.events)
-        server = serve_google(given, port) if seed is not None else start_google(replace(office, google=given), now, port)
+        held = replace(office, google=given)
+        server = start_google(held, now, port, host) if seed is None else serve_google(given, port, host)
     report = [f"{ics}: {len(imported.events)} entries imported.", *map(str, imported.skipped)] if ics is not None else []
     sys.stderr.write("".join(f"{line}\n" for line in report))
     client = f"\nDESKSYNC_GOOGLE_CLIENT_ID={CLIENT_ID}\nDESKSYNC_GOOGLE_CLIENT_SECRET={CLIENT_SECRET}" if seed is None else ""

@@ -12,19 +12,25 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+THIS_MACHINE = "127.0.0.1"
+"""Where a stand-in listens unless told otherwise: its pages ask for no password."""
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, in a container
+"""Lets other machines in."""
+
 _CLOSE = "desksync_sandbox.close"
 _PATIENCE = 30.0
 """Seconds to wait for the server to listen, and to end."""
 
 
 class RunningServer:
-    """An application that answers on 127.0.0.1 until `stop`. Made by `serve`."""
+    """An application that answers until `stop`. Made by `serve`. `url` leads to it from this machine."""
 
-    def __init__(self, server: uvicorn.Server, thread: threading.Thread, port: int) -> None:
+    def __init__(self, server: uvicorn.Server, thread: threading.Thread, host: str, port: int) -> None:
         self._server = server
         self._thread = thread
         self.port = port
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{THIS_MACHINE if host == EVERYWHERE else host}:{port}"
 
     def stop(self) -> None:
         """Stop answering and free the port. Calling it twice is harmless."""
@@ -55,12 +61,12 @@ class NoAnswer(Response):
             pass
 
 
-def serve(app: ASGIApp, port: int = 0) -> RunningServer:
+def serve(app: ASGIApp, port: int = 0, host: str = THIS_MACHINE) -> RunningServer:
     """Serve a Starlette or FastAPI application in a daemon thread with its own loop; return once it listens.
 
-    Port 0 takes a free one. Raises `OSError` when the port is taken.
+    Port 0 takes a free one, and `EVERYWHERE` lets other machines in. Raises `OSError` when the port is taken.
     """
-    listener = _listener(port)
+    listener = _listener(host, port)
     config = uvicorn.Config(
         app,
         http=_ClosableProtocol,
@@ -82,15 +88,15 @@ def serve(app: ASGIApp, port: int = 0) -> RunningServer:
         listener.close()
         raise RuntimeError("The stand-in did not start; the log says why.")
     number: int = listener.getsockname()[1]
-    return RunningServer(server, thread, number)
+    return RunningServer(server, thread, host, number)
 
 
-def _listener(port: int) -> socket.socket:
+def _listener(host: str, port: int) -> socket.socket:
     # asyncio turns Nagle's algorithm off only for sockets that name TCP; with it every answer would take 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
     except OSError:
         listener.close()
         raise

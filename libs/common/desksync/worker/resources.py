@@ -20,7 +20,7 @@ from desksync.ops.metrics import Metrics
 from desksync.ops.settings import Settings
 from desksync.store.engine import Begin, DatabaseProblem, make_begin, make_engine
 from desksync.store.parked import park
-from desksync.store.schema import require_current
+from desksync.store.schema import REMEDIES, SchemaState, require_current, schema_state
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +95,12 @@ def opened(settings: Settings, now: Callable[[], datetime], *, metrics: Metrics 
 
 
 def _wrong_with(engine: Engine) -> str | None:
+    """Return what keeps a program that runs from working with the database.
+
+    Newer tables do not: an upgrade changes them first, only adds to them, and ends the old programs one after the other.
+    """
     try:
-        require_current(engine)
+        state = schema_state(engine)
     except DatabaseProblem as problem:
         return str(problem)
-    return None
+    return None if state is SchemaState.AHEAD else REMEDIES.get(state)

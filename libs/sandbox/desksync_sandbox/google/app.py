@@ -17,7 +17,7 @@ from desksync_sandbox.google.pages import Pages, show_refusal
 from desksync_sandbox.google.seed import EMPTY
 from desksync_sandbox.google.switches import GoogleSwitches
 from desksync_sandbox.google.world import World
-from desksync_sandbox.server import RunningServer, serve
+from desksync_sandbox.server import THIS_MACHINE, RunningServer, serve
 
 
 class GoogleServer:
@@ -39,8 +39,8 @@ class GoogleServer:
         self.calls = Calls(clock)
         self._running: RunningServer | None = None
 
-    def start(self, port: int = 0) -> Self:
-        """Begin to answer on 127.0.0.1. Port 0 takes a free one."""
+    def start(self, port: int = 0, host: str = THIS_MACHINE) -> Self:
+        """Begin to answer. Port 0 takes a free one."""
         front = Front(self.world, self.faults, self.calls)
         routes = [
             *front.routes(),
@@ -49,7 +49,7 @@ class GoogleServer:
             *more_control_routes(self.world),
             *Pages(self.world).routes(),
         ]
-        self._running = serve(Starlette(routes=routes, exception_handlers={GoogleError: show_refusal}), port)
+        self._running = serve(Starlette(routes=routes, exception_handlers={GoogleError: show_refusal}), port, host)
         return self
 
     def stop(self) -> None:
@@ -102,9 +102,9 @@ class GoogleServer:
         self.stop()
 
 
-def serve_google(seed: Mapping[str, Any] | None = None, port: int = 0) -> GoogleServer:
+def serve_google(seed: Mapping[str, Any] | None = None, port: int = 0, host: str = THIS_MACHINE) -> GoogleServer:
     """Start a stand-in for Google Calendar and return it; `stop` ends it."""
-    return GoogleServer(seed).start(port)
+    return GoogleServer(seed).start(port, host)
 
 
 def _real_now() -> datetime:

@@ -20,7 +20,7 @@ from desksync_sandbox.neo.seed import Seed
 from desksync_sandbox.neo.switch_routes import switch_routes
 from desksync_sandbox.neo.switches import NeoSwitches
 from desksync_sandbox.neo.world import World
-from desksync_sandbox.server import RunningServer, serve
+from desksync_sandbox.server import THIS_MACHINE, RunningServer, serve
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NEO_PATH = "/cgi-bin/dneo/dneo.cgi"
@@ -72,12 +72,12 @@ class NeoServer:
         """Return NEO's own address, as an administrator would enter it."""
         return self.url + NEO_PATH
 
-    def start(self, port: int = 0) -> None:
-        """Begin to answer on 127.0.0.1; port 0 takes a free one. Raises `OSError` when the port is taken."""
+    def start(self, port: int = 0, host: str = THIS_MACHINE) -> None:
+        """Begin to answer; port 0 takes a free one. Raises `OSError` when the port is taken."""
         if self._running is not None:
             raise RuntimeError("This NEO is running already.")
         self.queue = CallQueue(self._now)
-        self._running = serve(self._application(), port)
+        self._running = serve(self._application(), port, host)
 
     def stop(self) -> None:
         """Stop answering; what it holds stays. Calling it twice is harmless."""
@@ -122,8 +122,8 @@ class NeoServer:
         self.switches = switches
 
 
-def serve_neo(seed: Path | None, port: int) -> NeoServer:
+def serve_neo(seed: Path | None, port: int, host: str = THIS_MACHINE) -> NeoServer:
     """Start a NEO with the office of a JSON file, for a command that runs until it is told to end; stop it with `stop`."""
     server = NeoServer(None if seed is None else Seed.model_validate_json(seed.read_bytes()).model_dump())
-    server.start(port)
+    server.start(port, host)
     return server
