@@ -1,7 +1,7 @@
 # What can be done here. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check format lock docs clean
+.PHONY: help setup demo production-local test test-all check format lock docs clean
 
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header
@@ -15,6 +15,10 @@ setup: ## Make .venv and install everything into it; does nothing when that is d
 
 demo: setup ## Run a whole office with both stand-ins in one process (ARGS=--once for a single cycle)
 	@$(BIN)/desksync demo $(ARGS)
+
+production-local: setup ## Run it as in production on this machine: RabbitMQ, PostgreSQL, many processes (ARGS=--once for two cycles)
+	@scripts/servers.sh programs
+	@$(BIN)/python -m desksync_local $(ARGS)
 
 test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and measure branch coverage
 	@scripts/servers.sh

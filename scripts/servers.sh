@@ -1,16 +1,19 @@
 #!/bin/sh
 # Makes sure that the tests find a RabbitMQ and a PostgreSQL. Starts neither: the tests run private ones in temporary folders.
 # As root on Debian or Ubuntu it installs what is missing; otherwise it says what to do. ROOT is where programs are looked for.
+# With the word "programs" only installed ones count, and neither Docker nor a server that somebody has named.
 set -eu
 
 root=${ROOT:-}
+programs=${1:-}
 
-has_docker() { command -v docker >/dev/null && docker info >/dev/null 2>&1; }
+has_docker() { [ -z "$programs" ] && command -v docker >/dev/null && docker info >/dev/null 2>&1; }
+is_named() { [ -z "$programs" ] && [ -n "$1" ]; }
 has_rabbitmq() {
-    [ -n "${DESKSYNC_TEST_BROKER_URL:-}" ] || [ -x "${DESKSYNC_TEST_RABBITMQ_HOME:-$root}/usr/lib/rabbitmq/bin/rabbitmq-server" ]
+    is_named "${DESKSYNC_TEST_BROKER_URL:-}" || [ -x "${DESKSYNC_TEST_RABBITMQ_HOME:-$root}/usr/lib/rabbitmq/bin/rabbitmq-server" ]
 }
 has_postgresql() {
-    [ -n "${DESKSYNC_TEST_DATABASE_URL:-}" ] && return
+    is_named "${DESKSYNC_TEST_DATABASE_URL:-}" && return
     for initdb in "$root"/usr/lib/postgresql/*/bin/initdb; do
         [ -x "$initdb" ] && return
     done
@@ -27,11 +30,11 @@ fi
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     cat >&2 <<TEXT
-servers: the tests need $missing, which is not here. One of these helps:
+servers: $missing is needed, which is not here. One of these helps:
          - on Debian or Ubuntu:  sudo apt-get install --no-install-recommends $missing
-         - start Docker
-         - name servers that may be used: DESKSYNC_TEST_DATABASE_URL=postgresql://... DESKSYNC_TEST_BROKER_URL=amqp://...
-         Tests that need neither run with: make check
+         - for tests: start Docker
+         - for tests: name servers that may be used: DESKSYNC_TEST_DATABASE_URL=postgresql://... DESKSYNC_TEST_BROKER_URL=amqp://...
+         Tests that need no server run with: make check
 TEXT
     exit 1
 fi

@@ -6,7 +6,7 @@ import pytest
 
 pytest_plugins = ["tests.profiles", "tests.servers.databases", "tests.servers.rabbitmq"]
 
-_WIDE_FOLDERS = {"broker", "calendars", "embedded", "sandbox", "scenarios", "whole_path"}
+_WIDE_FOLDERS = {"broker", "calendars", "embedded", "local", "sandbox", "scenarios", "whole_path"}
 """Folders whose tests talk to a stand-in over HTTP, run programs, or wait for threads."""
 
 _WIDE_FIXTURES = {"running_neo", "running_server"}

@@ -12,6 +12,7 @@ from desksync.broker.publisher import Publisher, PublishFailed
 from desksync.contracts import messages
 from desksync.contracts.messages import SyncTicket
 from desksync.contracts.topology import BINDINGS, GOOGLE_QUEUE, NEO_QUEUE, TICKETS
+from desksync_local.rabbitmq import OwnRabbitServer
 from tests.broker.builders import (
     PATIENCE,
     QUICK,
@@ -25,7 +26,7 @@ from tests.broker.builders import (
     left_in,
     tickets,
 )
-from tests.servers.rabbitmq_server import OwnServer, RabbitServer
+from tests.servers.rabbitmq_server import RabbitServer
 
 pytestmark = pytest.mark.servers
 
@@ -75,7 +76,9 @@ def test_a_missing_exchange_is_reported_and_made_again(rabbitmq_url: str) -> Non
     assert left_in(rabbitmq_url, NEO_QUEUE) == 3
 
 
-def test_what_a_full_queue_refuses_is_reported_and_the_rest_is_there(breakable_rabbitmq: OwnServer, rabbitmq_url: str) -> None:
+def test_what_a_full_queue_refuses_is_reported_and_the_rest_is_there(
+    breakable_rabbitmq: OwnRabbitServer, rabbitmq_url: str
+) -> None:
     with Publisher(rabbitmq_url) as publisher:
         publisher.publish([a_ticket(1)])
         breakable_rabbitmq.limit_queues(rabbitmq_url, 1)
@@ -94,14 +97,14 @@ def test_what_a_full_queue_refuses_is_reported_and_the_rest_is_there(breakable_r
     assert set(ids(desk.handled)) == set(ids(tickets(301)))
 
 
-def test_the_wrong_password_is_named_and_not_shown(breakable_rabbitmq: OwnServer) -> None:
+def test_the_wrong_password_is_named_and_not_shown(breakable_rabbitmq: OwnRabbitServer) -> None:
     with pytest.raises(BrokerUnreachable, match="refuses the user or the password") as refused:
         connect(f"amqp://guest:hunter2@127.0.0.1:{breakable_rabbitmq.port}/%2f")
 
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_missing_virtual_host_is_named(breakable_rabbitmq: OwnServer) -> None:
+def test_a_missing_virtual_host_is_named(breakable_rabbitmq: OwnRabbitServer) -> None:
     with pytest.raises(BrokerUnreachable, match="has no virtual host 'nowhere'"):
         connect(f"amqp://guest:guest@127.0.0.1:{breakable_rabbitmq.port}/nowhere")
 

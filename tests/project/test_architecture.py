@@ -57,6 +57,7 @@ VIOLATIONS = {
         ("desksync_neo_worker", "desksync_google_worker"),
         ("desksync_scheduler", "desksync_sandbox"),
         ("desksync_admin_api", "desksync_embedded"),
+        ("desksync_embedded", "desksync_local"),
     ],
     EVERY_PACKAGE: [("desksync.sync", "desksync.store")],
     STAND_INS: [("desksync_sandbox", "desksync.sync"), ("desksync_sandbox", "desksync_embedded")],

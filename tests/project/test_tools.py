@@ -131,11 +131,11 @@ def test_setup_that_failed_half_way_starts_again(tmp_path: Path) -> None:
 SERVERS_NEED = ("sh", "cat")
 
 
-def try_servers(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def try_servers(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Look for servers on a machine of a user who is not root, where all programs are below the folder."""
     a_script(folder, "id", "echo 1000")
     machine = a_machine(folder, *SERVERS_NEED) | {"ROOT": str(folder)} | settings
-    return run([SH, ROOT / "scripts" / "servers.sh"], folder, machine)
+    return run([SH, ROOT / "scripts" / "servers.sh", *words], folder, machine)
 
 
 def a_program(folder: Path, name: str) -> None:
@@ -161,7 +161,7 @@ def test_only_what_is_missing_is_named(tmp_path: Path) -> None:
     tried = try_servers(tmp_path)
 
     assert tried.returncode == 1
-    assert "the tests need rabbitmq-server, which" in tried.stderr
+    assert "servers: rabbitmq-server is needed, which" in tried.stderr
 
 
 def test_servers_that_are_installed_are_enough(tmp_path: Path) -> None:
@@ -183,6 +183,16 @@ def test_docker_is_enough(tmp_path: Path) -> None:
     assert try_servers(tmp_path).returncode == 0
 
 
+def test_where_programs_are_wanted_neither_docker_nor_named_servers_are_enough(tmp_path: Path) -> None:
+    a_script(tmp_path, "docker", '[ "$1" = info ]')
+    a_program(tmp_path, "usr/lib/postgresql/17/bin/initdb")
+
+    tried = try_servers(tmp_path, "programs", DESKSYNC_TEST_BROKER_URL="amqp://x")
+
+    assert tried.returncode == 1
+    assert "sudo apt-get install --no-install-recommends rabbitmq-server" in tried.stderr
+
+
 def test_make_alone_lists_every_target() -> None:
     make = shutil.which("make")
     assert make is not None
@@ -196,8 +206,8 @@ def test_make_alone_lists_every_target() -> None:
     )
 
 
-@pytest.mark.parametrize("target", ["demo", "test"])
-def test_the_two_commands_begin_with_setup(target: str) -> None:
+@pytest.mark.parametrize("target", ["demo", "test", "production-local"])
+def test_the_commands_begin_with_setup(target: str) -> None:
     assert re.search(rf"^{target}: setup\b", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from desksync.store.schema import migrate
-from tests.servers.postgres import NoServer, PostgresServer, find_server
+from desksync_local.postgres import PostgresServer
+from desksync_local.server import NoServer
+from tests.servers.postgres import find_server
 
 
 @pytest.fixture(scope="session")

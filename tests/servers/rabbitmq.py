@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from desksync.broker.memory import forget_everything
-from tests.servers.rabbitmq_node import LocalServer
-from tests.servers.rabbitmq_server import GIVEN, IMAGE, ContainerServer, GivenServer, NoServer, RabbitServer
+from desksync_local.rabbitmq_node import PrivateNode, Programs
+from desksync_local.server import NoServer
+from tests.servers.rabbitmq_server import GIVEN, IMAGE, ContainerServer, GivenServer, RabbitServer
 
 HOME = "DESKSYNC_TEST_RABBITMQ_HOME"
 
@@ -30,10 +31,8 @@ def find_server() -> RabbitServer:
     if given := os.environ.get(GIVEN):
         return GivenServer(given)
     unpacked = os.environ.get(HOME)
-    # Not the command on the path: Debian's insists on being root and reads the settings of the machine's own server.
-    programs = Path(unpacked or "/", "usr/lib/rabbitmq/bin")
-    if (programs / "rabbitmq-server").exists():
-        return LocalServer(programs, Path(unpacked, "usr/lib/erlang/bin") if unpacked else None)
+    if programs := Programs.below(Path(unpacked) if unpacked else None):
+        return PrivateNode(programs)
     if _has_docker():
         return ContainerServer()
     raise NoServer(HOW_TO_GET_ONE)

@@ -4,8 +4,9 @@ import pytest
 
 from desksync.store.engine import make_begin, make_engine
 from desksync.store.parked import count_parked, park
+from desksync_local.postgres import PostgresServer
 from tests.builders import at
-from tests.servers.postgres import GivenServer, PostgresServer
+from tests.servers.postgres import GivenServer
 
 pytestmark = pytest.mark.servers
 

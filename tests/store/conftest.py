@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from desksync.store.engine import Begin, make_begin, make_engine
 from desksync.store.tables import metadata
-from tests.servers.postgres import PostgresServer
+from desksync_local.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")

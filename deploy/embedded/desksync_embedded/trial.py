@@ -14,6 +14,7 @@ from desksync.contracts.messages import SyncTicket
 from desksync.ops.secrets import Cipher, SecretKey, make_key
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import load_settings
+from desksync.store.runs import list_runs
 from desksync.store.schema import migrate
 from desksync.store.tickets import count_open, open_tickets
 from desksync.worker.resources import Resources, opened
@@ -61,18 +62,27 @@ class Trial:
             ordered = open_tickets(session, list(self.people), self.resources.now())
         self.resources.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in ordered])
 
-    def wait(self, limit_seconds: float, tell: Callable[[int], None] = lambda _left: None) -> None:
-        """Wait until nobody has a run ahead or under way. `tell` hears how many are left. Raises `CycleTookTooLong`."""
+    def wait(
+        self, limit_seconds: float, tell: Callable[[int], None] = lambda _left: None, *, after_run: int | None = None
+    ) -> None:
+        """Wait until nobody has a run ahead or under way, and, where `after_run` is given, everybody has ended one after it.
+
+        `tell` hears how many are left. Raises `CycleTookTooLong`.
+        """
         until = time.monotonic() + limit_seconds
-        while left := self._open_runs():
+        while left := self._left(after_run):
             tell(left)
             if time.monotonic() > until:
                 raise CycleTookTooLong(f"{left} of {len(self.people)} users' runs have not ended in {limit_seconds:.0f} s.")
             time.sleep(_LOOK_SECONDS)
 
-    def _open_runs(self) -> int:
+    def _left(self, after_run: int | None) -> int:
         with self.resources.begin() as session:
-            return count_open(session)
+            under_way = count_open(session)
+            if under_way or after_run is None:
+                return under_way
+            ended = {run.user_id for run in list_runs(session, None, limit=1_000_000) if run.id > after_run}
+        return len(self.people.keys() - ended)
 
 
 @contextmanager

@@ -6,18 +6,41 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from tests.servers.rabbitmq_server import PATIENCE, NoServer, OwnServer, comes_true, free_ports, listens
+from desksync_local.families import has_ended, signal_family
+from desksync_local.patience import PATIENCE, comes_true
+from desksync_local.ports import free_ports, listens
+from desksync_local.rabbitmq import OwnRabbitServer
+from desksync_local.server import NoServer
 
 
-class LocalServer(OwnServer):
-    """A node in a temporary folder. Linux only: it looks for processes in /proc."""
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where the programs are. `erlang` is `None` where they are on the path."""
 
-    def __init__(self, programs: Path, erlang: Path | None) -> None:
+    rabbitmq: Path
+    erlang: Path | None
+
+    @classmethod
+    def below(cls, root: Path | None) -> Self | None:
+        """Return those of packages that were unpacked below a folder, or with `None` those of the machine, if there are any."""
+        # Not the command on the path: Debian's insists on being root and reads the settings of the machine's own server.
+        programs = (root or Path("/")) / "usr/lib/rabbitmq/bin"
+        if not (programs / "rabbitmq-server").exists():
+            return None
+        return cls(programs, None if root is None else root / "usr/lib/erlang/bin")
+
+
+class PrivateNode(OwnRabbitServer):
+    """A node in a temporary folder."""
+
+    def __init__(self, programs: Programs) -> None:
         port, management_port, distribution_port, mapper_port = free_ports(4)
         super().__init__(port, management_port)
-        self._programs = programs
+        self._programs = programs.rabbitmq
         self._folder = Path(tempfile.mkdtemp(prefix="desksync-rabbitmq-"))
         self._node: subprocess.Popen[bytes] | None = None
         self._mapper: subprocess.Popen[bytes] | None = None
@@ -25,7 +48,7 @@ class LocalServer(OwnServer):
         folder = str(self._folder)
         path = os.environ.get("PATH", os.defpath)
         self._environment = {
-            "PATH": path if erlang is None else f"{erlang}{os.pathsep}{path}",
+            "PATH": path if programs.erlang is None else f"{programs.erlang}{os.pathsep}{path}",
             "LANG": "C.UTF-8",
             "HOME": folder,
             "RABBITMQ_NODENAME": f"desksync-{secrets.token_hex(4)}@localhost",
@@ -72,7 +95,8 @@ class LocalServer(OwnServer):
         if self._node is not None:
             self._node.wait(PATIENCE)
             self._node = None
-        assert comes_true(lambda: not any(_is_process(process) for process in processes))
+        if not comes_true(lambda: all(has_ended(process) for process in processes)):
+            raise NoServer("RabbitMQ's processes did not end when they were killed.")
 
     def freeze(self) -> None:
         """Stop the node where it is; the system still takes new connections for it."""
@@ -111,41 +135,8 @@ class LocalServer(OwnServer):
             )
 
     def _signal_all(self, number: signal.Signals) -> list[int]:
-        """Signal the node and its children, which are in sessions of their own, and return them."""
-        if self._node is None or self._node.poll() is not None:
-            return []
-        processes = _family_of(self._node.pid)
-        for process in processes:
-            try:
-                os.kill(process, number)
-            except ProcessLookupError:
-                continue  # It ended by itself.
-        return processes
+        return signal_family(self._node.pid, number) if self._node is not None and self._node.poll() is None else []
 
     def _log(self) -> str:
         files = [self._folder / "output", *sorted((self._folder / "log").glob("*.log"))]
         return "\n".join(file.read_text(errors="replace")[-2000:] for file in files if file.exists())
-
-
-def _family_of(ancestor: int) -> list[int]:
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The program's name, in brackets, may hold blanks; the parent is the second field after it.
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # It ended while we looked.
-    family = [ancestor]
-    for member in family:
-        family += [child for child, parent in parents.items() if parent == member]
-    return family
-
-
-def _is_process(number: int) -> bool:
-    try:
-        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    # Erlang's many threads end one by one, and hold its sockets until the last; the process looks dead from the first.
-    threads = int(state[17])
-    return state[0] != "Z" or threads > 1
