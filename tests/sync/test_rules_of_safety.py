@@ -404,6 +404,27 @@ def test_r9_an_occurrence_that_a_person_changed_in_a_copy_without_a_record_is_ca
         assert changed.location == "Room 2"
 
 
+@pytest.mark.parametrize("fault", ["fails", "answer lost", "crash"])
+def test_r9_an_event_outside_the_window_that_has_to_be_copied_anew_is_not_doubled(fault: Fault) -> None:
+    pair = Pair()
+    google_id = pair.google.add(an_event("Stand-up"))
+    pair.run()
+    (neo_id,) = pair.neo.events
+    pair.google.edit(google_id, title="Still wanted", when=timed(day=FAR))
+    pair.neo.delete_event(neo_id)
+
+    pair.run([fault])
+    pair.run()
+    while_far = pair.neo.titles()
+    pair.set_window(Window(WINDOW.first, FAR))
+    pair.run()
+    pair.run()
+
+    assert while_far == []
+    assert pair.neo.titles() == pair.google.titles() == ["Still wanted"]
+    assert len(pair.links) == 1
+
+
 def test_r9_two_users_never_choose_the_same_id() -> None:
     keys = {creation_key(scope, side, "501") for scope in ("one", "two") for side in Side}
 

@@ -144,6 +144,24 @@ def test_a_copy_on_google_whose_answer_was_lost_goes_when_the_original_is_delete
     _assert_in_step(world, [])
 
 
+def test_an_event_outside_the_days_that_sync_is_copied_anew_to_neo_only_when_they_reach_it() -> None:
+    world = a_world(google=[an_event("Meeting")])
+    world.sync()
+    [neo_id], [google_id] = world.neo.events, world.google.events
+    far = A_MONDAY + timedelta(days=370)
+    world.google.edit(google_id, title="Moved", when=timed(day=far))
+    world.neo.delete_event(neo_id)
+
+    world.crash_after(Side.NEO, "create")
+    world.sync()
+    while_far = world.neo.titles()
+    world.clock.move(timedelta(days=10))
+    world.sync()
+
+    assert while_far == []
+    _assert_in_step(world, ["Moved"])
+
+
 def test_neo_is_read_again_before_a_creation_is_tried_a_second_time() -> None:
     world = a_world(google=[an_event("Meeting")])
     world.crash_after(Side.NEO, "create")

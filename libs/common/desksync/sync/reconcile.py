@@ -140,7 +140,11 @@ class _Work:
         """Plan the copy of an event that the given side lacks."""
         if not self.policy.direction.may_write(side):
             return
-        if replaces is None and not touches(source.event, self.policy.window):
+        if not touches(source.event, self.policy.window) and (replaces is None or side is Side.NEO):
+            if replaces is not None:
+                # In NEO only a reading of the window shows a copy of which the answer was lost (rule R9). It is copied when the
+                # window reaches it, as any other event.
+                self.forgotten.append(replaces)
             return
         key = creation_key(self.policy.scope, side.other, source.id)
         said = cut_for_neo(source.event, self.policy.window) if side is Side.NEO else source.event
