@@ -318,13 +318,7 @@ class FakeCalendar:
             self._side,
             window,
             events=tuple(replace(item, event=replace(item.event, exceptions={})) for item in readable),
-            occurrences=tuple(
-                one
-                for item in readable
-                for event_id, day in sorted(days)
-                if event_id == item.id
-                for one in _occurrence(item, day)
-            ),
+            occurrences=tuple(one for event_id, day in sorted(days) for one in _occurrence(self._stored(event_id), day)),
             odd=tuple(item for item in items if isinstance(item, Odd)),
             gone=gone,
             cursor=cursor,

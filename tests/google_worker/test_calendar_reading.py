@@ -202,6 +202,28 @@ def test_what_a_person_changes_in_a_series_is_absorbed_as_google_shows_it(desk: 
     assert events_in(later) == [desk.look("abc12").event]
 
 
+@pytest.mark.parametrize("was_readable", [True, False])
+def test_a_series_that_can_be_read_again_is_told_with_the_exceptions_that_it_has_by_now(
+    desk: Desk, *, was_readable: bool
+) -> None:
+    desk.server.world.switch(resends_whole_series=False)
+    odd, plain = ["RRULE:FREQ=WEEKLY;BYDAY=MO;BYHOUR=10"], ["RRULE:FREQ=WEEKLY;COUNT=5"]
+    desk.add(recurrence=plain if was_readable else odd)
+    desk.server.world.delete(ADDRESS, SECOND)
+    reading = desk.read()
+    known = absorb({}, reading, {}, ()).known
+    for recurrence in (odd, plain):
+        desk.server.world.patch(ADDRESS, "abc12", {"recurrence": recurrence})
+        if recurrence is odd:
+            desk.server.world.patch(ADDRESS, "abc12_20261207T010000Z", {"summary": "Moved"})
+        reading = desk.read(reading.cursor, known)
+        known = absorb(known, reading, {}, ["abc12"]).known
+
+    [event] = events_in(known)
+    assert event == desk.look("abc12").event
+    assert len(event.exceptions) == 2
+
+
 def test_a_series_whose_title_changes_costs_no_further_look(desk: Desk) -> None:
     desk.add(recurrence=["RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE:20261214T010000Z"])
     reading = desk.read()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from desksync.sync.event import Window
-from desksync.sync.reading import Odd, Reading, Stored
+from desksync.sync.reading import Odd, Reading, Stored, last_known
 from desksync.worker.calendar import Account
 from desksync_neo_worker.calendar import NeoCalendar
 from desksync_neo_worker.client import NeoClient
@@ -65,6 +65,11 @@ class Office:
         keeps = self.server.switches.changed_occurrence_keeps_sid
         return self.server.world.change(sid, modkind=1, seldate=seldate, keeps_sid=keeps, **fields)
 
+    def mask(self, sid: str, mask: str) -> None:
+        """Let NEO show the user only the time of an event (`time`), or all of it again (empty)."""
+        shelf = self.server.world.shelf
+        shelf.replace(sid, replace(shelf.get(sid), mask=mask))
+
     def cancel(self, sid: str, seldate: str) -> None:
         """Let a person cancel one occurrence."""
         self.server.world.delete(sid, modkind=1, seldate=seldate)
@@ -73,7 +78,9 @@ class Office:
         """Read, and remember what was read as the worker does."""
         reading = self.calendar.read(self.account, self.cursor, window, lambda: self.known)
         if not reading.is_unchanged:
-            self.known = {stored.id: stored for stored in reading.events} | {odd.id: odd for odd in reading.odd}
+            self.known = {stored.id: stored for stored in reading.events} | {
+                odd.id: replace(odd, last=last_known(self.known.get(odd.id))) for odd in reading.odd
+            }
         self.cursor = reading.cursor
         return reading
 

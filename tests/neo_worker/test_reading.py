@@ -314,6 +314,46 @@ def test_while_a_series_is_odd_its_offshoots_are_no_events_of_their_own(office: 
     assert [odd.id for odd in reading.odd] == [sid]
 
 
+@pytest.mark.parametrize("how", ["refused", "masked"])
+def test_a_series_that_was_odd_for_a_while_comes_back_with_its_offshoots(office: Office, how: str) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+    office.read()
+    before = office.stored(sid)
+
+    phase = []
+    for day in ("20261124", "20261125"):
+        office.change(sid, memo=day)
+        office.add(day)
+        if how == "masked":
+            office.mask(sid, "time")
+        else:
+            office.server.faults.add(kind="status", status=200, body={"status": "ng", "errorno": -10008}, on="get_schedule")
+        phase.append(office.read())
+    office.mask(sid, "")
+    office.change(sid, memo="")
+    office.read()
+
+    assert [(len(reading.events), [odd.id for odd in reading.odd]) for reading in phase] == [(1, [sid]), (2, [sid])]
+    assert (len(office.known), office.stored(sid)) == (3, before)
+
+
+def test_an_odd_series_that_shows_nothing_but_an_offshoot_keeps_it(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    sid = office.add_series()
+    office.read()
+    office.change_one(sid, "20261130", startdate="20270601", enddate="20270601")
+    office.read()
+    before = office.stored(sid)
+    office.known = {sid: Odd(sid, MASKED, before)}
+
+    reading = office.read(Window(date(2027, 5, 1), date(2027, 7, 1)))
+
+    assert reading.events == (before,)
+
+
 def test_a_single_event_of_the_series_title_on_its_cancelled_date_is_that_occurrence(office: Office) -> None:
     sid = office.add_series()
     office.cancel(sid, "20261130")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import Engine
@@ -106,15 +107,16 @@ def test_a_changed_event_replaces_the_old_one_and_a_gone_one_is_forgotten(begin:
 
 def test_an_event_may_become_odd_and_ordinary_again(begin: Begin) -> None:
     user_id = a_user(begin)
-    odd = Odd(PLAIN.id, "No time can be read.")
+    odd = Odd(FULL.id, "No time can be read.")
+    remembered = replace(odd, last=FULL)
 
     seen = []
-    for state in (PLAIN, odd, PLAIN):
+    for state in (FULL, odd, remembered, FULL):
         with begin() as session:
             save_seen(session, user_id, Side.NEO, [state])
-            seen.append(known(session, user_id, Side.NEO)[PLAIN.id])
+            seen.append(known(session, user_id, Side.NEO)[FULL.id])
 
-    assert seen == [PLAIN, odd, PLAIN]
+    assert seen == [FULL, odd, remembered, FULL]
 
 
 def test_what_was_missing_and_not_looked_at_is_kept_with_the_reading(begin: Begin) -> None:

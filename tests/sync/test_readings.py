@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,8 +97,17 @@ def test_an_event_can_become_odd_and_readable_again() -> None:
     odd = absorb(known(Stored("1", an_event())), a_reading(odd=(Odd("1", "odd"),)), {}, linked=["1"])
     again = absorb(odd.known, a_reading(Stored("1", an_event("New"))), {}, linked=["1"])
 
-    assert odd.changed == (Odd("1", "odd"),)
+    assert odd.changed == (Odd("1", "odd", Stored("1", an_event())),)
     assert again.known == {"1": Stored("1", an_event("New"))}
+
+
+def test_an_odd_event_is_no_change_while_it_stays_odd() -> None:
+    before = known(Odd("1", "odd", Stored("1", an_event())), Odd("2", "never read"))
+
+    after = absorb(before, a_reading(odd=(Odd("1", "odd"), Odd("2", "never read")), is_complete=True), {}, linked=["1"])
+
+    assert after.known == before
+    assert after.changed == ()
 
 
 def test_what_comes_back_as_it_was_is_no_change() -> None:
@@ -131,6 +141,27 @@ def test_a_complete_list_knows_the_exceptions_in_its_window_better() -> None:
     )
 
     assert after.known == {"1": Stored("1", a_series(exceptions={beyond: None}))}
+
+
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_a_series_that_was_odd_comes_back_with_the_exceptions_that_a_reading_cannot_tell(*, is_looked_at: bool) -> None:
+    before = Stored("1", a_series(), extra={"kind": "会議"})
+    odd = Odd("1", "odd")
+    reading = a_reading(is_complete=True) if is_looked_at else a_reading(odd=(odd,))
+    phase = absorb(known(before), reading, {"1": odd} if is_looked_at else {}, linked=["1"]).known
+
+    after = absorb(phase, a_reading(Stored("1", a_series(exceptions={}))), {}, linked=["1"])
+
+    assert phase == {"1": Odd("1", "odd", before)}
+    assert after.known == {"1": Stored("1", a_series())}
+
+
+def test_what_becomes_of_an_occurrence_while_its_series_is_odd_is_remembered() -> None:
+    before = known(Odd("1", "odd", Stored("1", a_series())))
+
+    after = absorb(before, a_reading(occurrences=(SeenOccurrence("1", A_MONDAY, None),)), {}, linked=["1"])
+
+    assert after.known == {"1": Odd("1", "odd", Stored("1", a_series(exceptions={A_MONDAY: None, SECOND: None})))}
 
 
 def test_an_occurrence_changes_its_series() -> None:

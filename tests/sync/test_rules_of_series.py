@@ -316,6 +316,25 @@ def test_r27_an_occurrence_moved_into_the_window_that_neo_shows_no_more_is_regul
     assert pair.google.events[google_id].exceptions == {}
 
 
+@pytest.mark.parametrize("side", Side)
+def test_r27_a_series_that_could_not_be_read_for_a_while_keeps_its_exceptions(side: Side) -> None:
+    pair, neo_id, google_id = a_synced_series(repeat=weekly(70))
+    ids = {Side.NEO: neo_id, Side.GOOGLE: google_id}
+    late = A_MONDAY + timedelta(weeks=60)
+    pair.google.cancel_occurrence(google_id, SECOND)
+    pair.google.cancel_occurrence(google_id, late)
+    pair.run()
+
+    pair.calendar(side).set_odd(ids[side], "a rule that nobody knows")
+    pair.run()
+    pair.calendar(side).cancel_occurrence(ids[side], THIRD)
+    pair.run()
+    pair.calendar(side).set_odd(ids[side], None)
+    pair.run()
+
+    assert on(pair, Side.NEO).exceptions == on(pair, Side.GOOGLE).exceptions == {SECOND: None, THIRD: None, late: None}
+
+
 def test_r27_the_days_of_a_series_follow_the_clock_on_the_wall_where_clocks_change() -> None:
     zone = ZoneInfo("America/New_York")
     sunday = date(2026, 10, 25)

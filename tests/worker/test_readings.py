@@ -12,7 +12,7 @@ from desksync.sync.recurrence import Frequency, Recurrence
 from desksync.worker.desk import Limits
 from desksync.worker.errors import RetryLater
 from desksync.worker.window import WindowSize
-from tests.builders import A_MONDAY, all_day, an_event, at, timed
+from tests.builders import A_MONDAY, all_day, an_event, at, timed, weekly
 from tests.worlds import LEASE, World, a_world
 
 
@@ -249,6 +249,28 @@ def test_a_linked_event_that_becomes_odd_is_left_alone_on_both_sides(side: Side)
     world.sync()
 
     assert _both_hold(world, "B")
+    assert len(world.lines("skipped")) == 1
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_series_that_is_odd_for_a_while_keeps_its_exceptions_on_both_sides(side: Side) -> None:
+    world = a_world(google=[an_event("Series", repeat=weekly(70))])
+    world.sync()
+    ids = {one: next(iter(world.calendar(one).events)) for one in Side}
+    late = A_MONDAY + timedelta(weeks=60)
+    for day in (A_MONDAY, late):
+        world.google.cancel_occurrence(ids[Side.GOOGLE], day)
+    world.sync()
+
+    world.calendar(side).set_odd(ids[side], "it repeats in a way that nobody knows")
+    world.sync()
+    world.calendar(side).cancel_occurrence(ids[side], A_MONDAY + timedelta(weeks=1))
+    world.sync()
+    world.calendar(side).set_odd(ids[side], None)
+    world.sync()
+
+    expected = dict.fromkeys((A_MONDAY, A_MONDAY + timedelta(weeks=1), late))
+    assert [event.exceptions for one in Side for event in world.calendar(one).events.values()] == [expected, expected]
     assert len(world.lines("skipped")) == 1
 
 

@@ -152,7 +152,7 @@ class GoogleCalendar:
         before = known() if series else {}
         for stored in series:
             was = before.get(stored.id)
-            if not isinstance(was, Stored):
+            if was is None:
                 continue
             try:
                 found.occurrences += Occurrences(self.service, account).now_of(was, stored)

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side, occurrence_on
-from desksync.sync.reading import SeenOccurrence, Stored
+from desksync.sync.reading import Odd, SeenOccurrence, Stored, last_known
 from desksync.sync.series import with_exceptions
 from desksync.sync.views import kept_by
 from desksync.worker.calendar import Account
@@ -66,17 +66,19 @@ class Occurrences:
             held[seen.day_in(series.event)] = None if seen.stored is None else seen.stored.event
         return replace(series, event=with_exceptions(series.event, held))
 
-    def now_of(self, before: Stored, series: Stored) -> list[SeenOccurrence]:
-        """Return what has become of the exceptions that were known before the series itself changed.
+    def now_of(self, before: Stored | Odd, series: Stored) -> list[SeenOccurrence]:
+        """Return what has become of the exceptions that were known before the series itself changed, and those that it has.
 
-        A series that moves loses exceptions, or EXDATE dates stop to fit, and no list of changes tells of it. Empty where the
-        change cannot have touched them. Raises `Refused`.
+        A series that moves loses exceptions, or EXDATE dates stop to fit, and no list of changes tells of it. Nor does one tell
+        what happened to the occurrences of a series that could not be read until now. Empty where the change cannot have touched
+        them. Raises `Refused`.
         """
-        known = before.event.exceptions
-        if not known or not _has_moved(before, series):
+        last = last_known(before)
+        known = {} if last is None else last.event.exceptions
+        if isinstance(before, Stored) and (not known or not _has_moved(before, series)):
             return []
         held = self.with_held(series).event.exceptions
-        return [self._seen(series, day, held.get(day, occurrence_on(series.event, day))) for day in known]
+        return [self._seen(series, day, held.get(day, occurrence_on(series.event, day))) for day in sorted({*known, *held})]
 
     def _seen(self, series: Stored, day: date, one: Event | None) -> SeenOccurrence:
         name = f"{series.id}_{_stamp(series, day)}"

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from desksync.sync.event import Side, Window
-from desksync.sync.reading import Known, Odd, Reading, Stored
+from desksync.sync.reading import Known, Odd, Reading, Stored, last_known
 from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused, SideUnreadable
 from desksync_neo_worker.client import NeoClient
 from desksync_neo_worker.entries import UNNAMED, Entries, sort_entries
 from desksync_neo_worker.listing import Listing
 from desksync_neo_worker.mapping import Eyes
-from desksync_neo_worker.offshoots import remembered
+from desksync_neo_worker.offshoots import Offshoots, remembered
 from desksync_neo_worker.series_reading import SeriesReader
 from desksync_neo_worker.untranslatable import Inexpressible, Strange
 from desksync_neo_worker.values import Record
@@ -48,15 +48,15 @@ def read_listing(
     reader = SeriesReader(client, account, eyes, window, entries.singles, strangers)
     events: list[Stored] = []
     odd = dict(entries.odd)
-    claimed: set[str] = set()
+    # The offshoots of an odd series wait with it. As events of their own they would be doubled on the other side.
+    claimed = {sid for series_id in odd for sid in _offshoots(seen.get(series_id)).values()}
     for sid, occurrences in _series_of(entries, seen).items():
         kept = _kept(seen, sid)
         try:
             series = reader.read(sid, occurrences, kept)
         except (Strange, Inexpressible, EventRefused) as error:
             odd[sid] = Odd(sid, str(error))
-            # Its offshoots wait with it. As events of their own they would be doubled on the other side.
-            claimed |= set(remembered(kept.extra).values()) if kept else set()
+            claimed |= set(_offshoots(kept).values())
             continue
         if series is not None:
             events.append(series)
@@ -74,22 +74,25 @@ def read_listing(
 def _series_of(entries: Entries, seen: Known) -> Mapping[str, Mapping[date, Record]]:
     """Return the series of the list, and those of which it shows nothing but offshoots."""
     hidden: dict[str, Mapping[date, Record]] = {
-        stored.id: {}
-        for stored in seen.values()
-        if isinstance(stored, Stored)
-        and stored.id not in entries.odd
-        and stored.id not in entries.singles
-        and not entries.singles.keys().isdisjoint(remembered(stored.extra).values())
+        item.id: {}
+        for item in seen.values()
+        if item.id not in entries.odd
+        and item.id not in entries.singles
+        and not entries.singles.keys().isdisjoint(_offshoots(item).values())
     }
     return hidden | entries.occurrences
 
 
 def _ids(seen: Known) -> set[str]:
     """Return all that was known before, offshoots included."""
-    offshoots = (remembered(stored.extra).values() for stored in seen.values() if isinstance(stored, Stored))
-    return set(seen).union(*offshoots)
+    return set(seen).union(*(_offshoots(item).values() for item in seen.values()))
+
+
+def _offshoots(item: Stored | Odd | None) -> Offshoots:
+    last = last_known(item)
+    return {} if last is None else remembered(last.extra)
 
 
 def _kept(seen: Known, sid: str) -> Stored | None:
-    stored = seen.get(sid)
-    return stored if isinstance(stored, Stored) and stored.event.repeat is not None else None
+    stored = last_known(seen.get(sid))
+    return stored if stored is not None and stored.event.repeat is not None else None

@@ -153,16 +153,25 @@ def _row(seen: Stored | Odd) -> dict[str, Any]:
 def _content(seen: Stored | Odd) -> tuple[Any, ...]:
     match seen:
         case Stored():
-            body = to_json(seen.event)
-            extra = json.dumps(dict(seen.extra), ensure_ascii=False, sort_keys=True)
-            return (body, None, fingerprint_of_text(body), seen.version, extra, seen.is_editable)
+            body, version, extra, is_editable = _kept(seen)
+            return (body, None, fingerprint_of_text(body), version, extra, is_editable)
         case Odd():
-            return (None, seen.why, None, "", "{}", False)
+            if seen.last is None:
+                return (None, seen.why, None, "", "{}", False)
+            body, version, extra, is_editable = _kept(seen.last)
+            return (body, seen.why, None, version, extra, is_editable)
         case _:
             assert_never(seen)
 
 
+def _kept(seen: Stored) -> tuple[str, str, str, bool]:
+    extra = json.dumps(dict(seen.extra), ensure_ascii=False, sort_keys=True)
+    return to_json(seen.event), seen.version, extra, seen.is_editable
+
+
 def _seen(row: Row[*tuple[Any, ...]]) -> Stored | Odd:
-    if row.body is None:
-        return Odd(row.event_id, row.odd_why)
-    return Stored(row.event_id, from_json(row.body), row.version, json.loads(row.extra), row.is_editable)
+    """Return what the row holds. The content beside the reason why an event is odd is what it was when it could last be read."""
+    last = None
+    if row.body is not None:
+        last = Stored(row.event_id, from_json(row.body), row.version, json.loads(row.extra), row.is_editable)
+    return Odd(row.event_id, row.odd_why, last) if last is None or row.odd_why is not None else last

@@ -108,7 +108,7 @@ event = Table(
     _user_id(is_key=True),
     Column("side", one_of(Side), primary_key=True),
     Column("event_id", String, primary_key=True),
-    Column("body", Text),  # Null for an odd one.
+    Column("body", Text),  # Of an odd one: what it was when it could last be read, null if it never could.
     Column("odd_why", Text),
     Column("fingerprint", String(32)),
     Column("version", String, nullable=False),

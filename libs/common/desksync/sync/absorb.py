@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from desksync.sync.event import Event, Window
-from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored
+from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored, last_known
 from desksync.sync.series import touches, with_exceptions
 
 
@@ -50,11 +50,11 @@ def absorb(known: Known, reading: Reading, looked: Mapping[str, Stored | Odd | N
         if found is None:
             now.pop(event_id, None)
         else:
-            now[event_id] = found
+            now[event_id] = _remembering(found, known)
     for stored in reading.events:
-        now[stored.id] = _with_known_exceptions(stored, known.get(stored.id), reading)
+        now[stored.id] = _with_known_exceptions(stored, last_known(known.get(stored.id)), reading)
     for odd in reading.odd:
-        now[odd.id] = odd
+        now[odd.id] = _remembering(odd, known)
     for occurrence in reading.occurrences:
         _overlay(now, occurrence)
     return Absorbed(
@@ -77,9 +77,13 @@ def _should_be_listed(item: Stored | Odd, window: Window) -> bool:
     return isinstance(item, Odd) or touches(item.event, window)
 
 
-def _with_known_exceptions(stored: Stored, before: Stored | Odd | None, reading: Reading) -> Stored:
+def _remembering(found: Stored | Odd, known: Known) -> Stored | Odd:
+    return replace(found, last=last_known(known.get(found.id))) if isinstance(found, Odd) else found
+
+
+def _with_known_exceptions(stored: Stored, before: Stored | None, reading: Reading) -> Stored:
     """Keep the exceptions that the reading cannot speak of: all, if it is a list of changes; else those outside its window."""
-    if stored.event.repeat is None or not isinstance(before, Stored) or not before.event.exceptions:
+    if stored.event.repeat is None or before is None or not before.event.exceptions:
         return stored
     exceptions = {
         day: one
@@ -94,14 +98,21 @@ def _is_in_sight(original: date, one: Event | None, window: Window) -> bool:
 
 
 def _overlay(now: dict[str, Stored | Odd], occurrence: SeenOccurrence) -> None:
-    series = now.get(occurrence.series_id)
-    if isinstance(series, Odd):
+    item = now.get(occurrence.series_id)
+    series = last_known(item)
+    if isinstance(item, Odd):
+        if series is not None and series.event.repeat is not None:
+            now[item.id] = replace(item, last=_overlaid(series, occurrence))
         return
     if series is None or series.event.repeat is None:
         # An invitation to one date of a series that is not in this calendar is an event of its own.
         if occurrence.stored is not None:
             now[occurrence.stored.id] = occurrence.stored
         return
+    now[series.id] = _overlaid(series, occurrence)
+
+
+def _overlaid(series: Stored, occurrence: SeenOccurrence) -> Stored:
     changed = None if occurrence.stored is None else occurrence.stored.event
     exceptions = dict(series.event.exceptions) | {occurrence.day_in(series.event): changed}
-    now[series.id] = replace(series, event=with_exceptions(series.event, exceptions))
+    return replace(series, event=with_exceptions(series.event, exceptions))

@@ -27,14 +27,24 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """An event that is there but cannot be synced; `why` is a sentence for the history, without the title."""
+    """An event that is there but cannot be synced; `why` is a sentence for the history, without the title.
+
+    `last` is what it was when it could last be read, `None` if it never could: a reading that understands it again need not tell
+    all of a series' exceptions, nor what the adapter remembers of it. Adapters leave it out; `absorb` keeps it.
+    """
 
     id: str
     why: str
+    last: Stored | None = None
 
 
 Known = Mapping[str, Stored | Odd]
 """All that we know of one side, by id. An id that is missing does not exist there."""
+
+
+def last_known(item: Stored | Odd | None) -> Stored | None:
+    """Return what the event was when it could last be read, `None` if it never could, or is not known at all."""
+    return item.last if isinstance(item, Odd) else item
 
 
 @dataclass(frozen=True, slots=True)

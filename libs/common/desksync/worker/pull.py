@@ -128,6 +128,10 @@ def _once(load: Callable[[], Known]) -> Callable[[], Known]:
     return known
 
 
+def _why(before: Stored | Odd | None) -> str | None:
+    return before.why if isinstance(before, Odd) else None
+
+
 def _record(session: Session, job: Job, state: ReadingState | None, found: Found) -> bool:
     """Keep the reading and what it brought, and say whether any of it may have to be carried to the other side."""
     side, user_id, now = job.desk.calendar.side, job.user.id, job.desk.now()
@@ -138,7 +142,11 @@ def _record(session: Session, job: Job, state: ReadingState | None, found: Found
     if not reading.is_unchanged:
         absorbed = absorb(found.known, reading, found.looked, found.linked)
         calendars.save_seen(session, user_id, side, absorbed.changed, absorbed.gone)
-        odd = [history.odd(item, side) for item in absorbed.changed if isinstance(item, Odd)]
+        odd = [
+            history.odd(item, side)
+            for item in absorbed.changed
+            if isinstance(item, Odd) and _why(found.known.get(item.id)) != item.why
+        ]
         runs.add_lines(session, job.run_id, user_id, now, odd)
         is_dirty = is_dirty or bool(absorbed.changed or absorbed.gone)
     kept = ReadingState(
