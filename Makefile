@@ -43,6 +43,7 @@ format: setup ## Bring the code into its style, as far as a program can
 lock: setup ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) $(UPGRADE) --constraint requirements/run.txt --group dev pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) $(UPGRADE) --constraint requirements/dev.txt --group pyproject.toml:build --output-file requirements/build.txt
 
 docs: setup ## Write the pages that are made from code
 	$(BIN)/python -m desksync.ops.settings_page > docs/settings.md
