@@ -101,12 +101,22 @@ def test_a_run_reads_both_sides_before_it_writes_google_and_then_neo() -> None:
     assert first_push(frozenset()) is None
 
 
-def test_tries_wait_twice_as_long_each_time_up_to_64_minutes_and_never_less_than_was_asked() -> None:
+def test_tries_wait_twice_as_long_each_time_up_to_the_interval_and_never_less_than_was_asked() -> None:
+    now, interval = datetime(2026, 11, 22, tzinfo=UTC), timedelta(minutes=10)
+
+    waits = [(retry_at(retries, now, interval) - now).total_seconds() for retries in range(7)]
+
+    assert waits == [30, 60, 120, 240, 480, 600, 600]
+    assert retry_at(0, now, interval, asked=timedelta(minutes=5)) - now == timedelta(minutes=5)
+    assert retry_at(9, now, interval, asked=timedelta(minutes=5)) - now == interval
+    assert retry_at(9, now, interval, asked=timedelta(hours=1)) - now == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("interval", [timedelta(seconds=1), timedelta(days=3650)])
+def test_no_interval_makes_a_wait_too_short_or_impossible(interval: timedelta) -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
 
-    waits = [retry_at(retries, now) - now for retries in range(10)]
+    waits = [retry_at(retries, now, interval) - now for retries in (0, 1000)]
 
-    assert waits[:3] == [timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=2)]
-    assert waits[7:] == [timedelta(minutes=64)] * 3
-    assert retry_at(0, now, asked=timedelta(minutes=5)) - now == timedelta(minutes=5)
-    assert retry_at(9, now, asked=timedelta(minutes=5)) - now == timedelta(minutes=64)
+    assert waits[0] == timedelta(seconds=30)
+    assert timedelta(seconds=30) <= waits[1] <= max(interval, timedelta(seconds=30))

@@ -26,13 +26,26 @@ def _waits(world: World, number: int) -> list[timedelta]:
 
 
 @pytest.mark.parametrize("side", list(Side))
-def test_a_side_that_is_away_is_tried_again_after_30_seconds_and_then_twice_as_long_each_time(side: Side) -> None:
+def test_a_side_that_is_away_is_tried_again_after_30_seconds_then_twice_as_long_each_time_up_to_the_interval(side: Side) -> None:
     world = a_world()
     world.calendar(side).fail_next("read", RetryLater(BUSY), times=10)
 
     waits = _waits(world, 10)
 
-    assert [wait.total_seconds() for wait in waits] == [30, 60, 120, 240, 480, 960, 1920, 3840, 3840, 3840]
+    assert [wait.total_seconds() for wait in waits] == [30, 60, 120, 240, 480, 600, 600, 600, 600, 600]
+
+
+def test_a_google_that_only_fails_makes_enough_errors_in_a_day_for_the_automatic_stop() -> None:
+    world = a_world()
+    world.google.fail_next("read", RetryLater(BUSY), times=200)
+    begun = world.clock()
+
+    world.run_until_waiting()
+    while (at := world.ticket().not_before) < begun + timedelta(hours=24):
+        world.clock.moment = at + timedelta(minutes=1)  # Asking and being refused takes a while as well.
+        world.sweep()
+
+    assert len(world.errors()) >= 120
 
 
 def test_a_side_that_reads_well_but_cannot_be_written_is_also_given_more_time_each_time() -> None:

@@ -30,7 +30,7 @@ def both_desks(resources: Resources) -> Iterator[Mapping[Side, Desk]]:
             begin=resources.begin,
             account_of=account_of,
             size=WindowSize(settings.window_past_days, settings.window_future_days),
-            limits=Limits(lease=settings.ticket_lease),
+            limits=Limits(lease=settings.ticket_lease, longest_wait=settings.sync_interval),
             now=resources.now,
             hold_limits=HoldLimits(settings.held_deletes, settings.held_share),
         )

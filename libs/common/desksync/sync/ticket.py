@@ -24,15 +24,17 @@ FIRST_STAGE = Stage.PULL_NEO
 """Where every ticket begins, and where it begins again after a failure: a plan is never carried out on old readings."""
 
 _FIRST_WAIT = timedelta(seconds=30)
-_MOST_DOUBLINGS = 7
+_MOST_DOUBLINGS = 20
 
 
-def retry_at(retries: int, now: datetime, asked: timedelta | None = None) -> datetime:
-    """Return when to try again: 30 s, 1 min, 2 min and so on, at most 64 min, never before the server asked.
+def retry_at(retries: int, now: datetime, interval: timedelta, asked: timedelta | None = None) -> datetime:
+    """Return when to try again: 30 s, 1 min, 2 min and so on, at most the interval of syncing, never before the server asked.
 
-    `retries` counts the failures before this one. No jitter: a user has one ticket, and the planner already spreads the users.
+    `retries` counts the failures before this one. Longer waits would keep a user who only fails from ever being stopped for it
+    (administrator's manual, 3.2: 120 errors within a day, as Google's server errors make them). No jitter: a user has one ticket,
+    and the planner already spreads the users.
     """
-    backoff = _FIRST_WAIT * (1 << min(retries, _MOST_DOUBLINGS))
+    backoff = min(_FIRST_WAIT * (1 << min(retries, _MOST_DOUBLINGS)), max(interval, _FIRST_WAIT))
     return now + max(backoff, asked or timedelta(0))
 
 

@@ -32,13 +32,15 @@ class Limits:
     """How much one stage does before it sends the ticket on to itself, and for how long a ticket is held.
 
     `writes` and `seconds` bound a push, `looks` the single events that are looked up after a reading. The lease is renewed with
-    every record, so it has to outlast only the slowest single call.
+    every record, so it has to outlast only the slowest single call. `longest_wait` is how long a ticket waits at most after a
+    failure: the interval of syncing.
     """
 
     lease: timedelta
     writes: int = 200
     seconds: timedelta = timedelta(seconds=60)
     looks: int = 200
+    longest_wait: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,11 @@ def worker_loop(resources: Resources, queue: str, calendar: Calendar, account_of
         begin=resources.begin,
         account_of=account_of,
         size=WindowSize(settings.window_past_days, settings.window_future_days),
-        limits=Limits(lease=settings.ticket_lease, seconds=min(settings.ticket_lease / 2, timedelta(seconds=60))),
+        limits=Limits(
+            lease=settings.ticket_lease,
+            seconds=min(settings.ticket_lease / 2, timedelta(seconds=60)),
+            longest_wait=settings.sync_interval,
+        ),
         now=resources.now,
         is_stopping=lambda: any(stop.is_set() for stop in asked_to_stop),
         hold_limits=HoldLimits(settings.held_deletes, settings.held_share),

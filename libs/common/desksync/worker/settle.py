@@ -88,7 +88,7 @@ def ticket_message(ticket: OpenedTicket) -> SyncTicket:
 
 def _retry(session: Session, job: Job, kind: str, why: str, side: Side | None, asked: timedelta | None = None) -> Settled:
     noted = _note(session, job, kind, why, side)
-    until = retry_at(job.held.retries, job.desk.now(), asked)
+    until = retry_at(job.held.retries, job.desk.now(), job.desk.limits.longest_wait, asked)
     _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until), job)
     return Settled(kind, messages=[noted])
 
