@@ -28,6 +28,8 @@ _WIDE_FILES = {
     "test_state_machine.py",
     "test_tools.py",
     "test_undo.py",
+    "test_undo_of_any_run.py",
+    "test_undo_of_series.py",
 }
 """Files with whole runs by the dozen, or with programs: they take longer than the fast loop has."""
 

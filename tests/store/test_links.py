@@ -12,6 +12,7 @@ from desksync.store.links import (
     forget_intents,
     forget_refusal,
     intents,
+    linked_ids,
     links,
     record_intents,
     record_refusal,
@@ -38,6 +39,18 @@ def test_links_come_back_with_the_base_of_each_side_and_where_they_began(begin: 
 
     with begin() as session:
         assert links(session, user_id) == [PAIR, OTHER]
+
+
+def test_the_linked_ids_of_each_side_are_those_of_one_user(begin: Begin) -> None:
+    user_id, other_id = a_user(begin, 1), a_user(begin, 2)
+
+    with begin() as session:
+        add_links(session, user_id, [PAIR, OTHER], NOW)
+        add_link(session, other_id, replace(PAIR, google_id="g3"), NOW)
+
+    with begin() as session:
+        assert linked_ids(session, user_id, Side.NEO) == ["n1", "n2"]
+        assert linked_ids(session, user_id, Side.GOOGLE) == ["g1", "g2"]
 
 
 @pytest.mark.parametrize("second", [replace(OTHER, neo_id="n1"), replace(OTHER, google_id="g1")])

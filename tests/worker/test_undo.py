@@ -8,7 +8,7 @@ import pytest
 from desksync.store.runs import Run
 from desksync.sync.event import Side
 from desksync.sync.policy import Direction
-from desksync.worker.errors import RetryLater
+from desksync.worker.errors import EventRefused, RetryLater
 from desksync.worker.standstill import RunUnderWay
 from desksync.worker.undo import NothingToUndo, Undone, undo
 from tests.builders import A_MONDAY, an_event, timed, weekly
@@ -402,3 +402,32 @@ def test_the_run_of_another_user_is_not_undone() -> None:
     with pytest.raises(NothingToUndo, match="There is no run"):
         undo(desks(world), replace(world.user(), id=world.user_id + 1), run.id)
     assert world.google.titles() == ["One"]
+
+
+def test_an_event_that_was_copied_anew_since_is_not_put_back_beside_its_copy() -> None:
+    world = a_world(google=[an_event("One")])
+    taken = undone(world, world.sync())
+    world.google.edit(next(iter(world.google.events)), location="Room 1")
+    world.sync()
+
+    again = undo(desks(world), world.user(), taken.run_id)
+
+    assert whys(again) == ["it was copied anew since"]
+    assert world.neo.titles() == ["One"]
+
+
+def test_a_copy_and_an_event_that_a_calendar_refuses_to_give_up_or_take_back_are_left() -> None:
+    world = a_world()
+    deleted = world.neo.add(an_event("Deleted", when=timed(9)))
+    world.sync()
+    world.neo.delete_event(deleted)
+    world.neo.add(an_event("Added", when=timed(12)))
+    run = world.sync()
+    world.google.refuses = lambda event: event.title == "Deleted"
+    world.google.fail_next("delete", EventRefused("not now"))
+
+    done = undone(world, run)
+
+    assert sorted(whys(done)) == ["not now", "the calendar does not take it"]
+    assert world.google.titles() == ["Added"]
+    assert_quiet(world)

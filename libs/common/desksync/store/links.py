@@ -40,6 +40,12 @@ def link_of(session: Session, user_id: int, side: Side, event_id: str) -> Link |
     return None if row is None else _link(row)
 
 
+def linked_ids(session: Session, user_id: int, side: Side) -> list[str]:
+    """Return the ids of that side that belong to a pair. Costs no parsing."""
+    column = link.c.neo_id if side is Side.NEO else link.c.google_id
+    return list(session.scalars(select(column).where(link.c.user_id == user_id).order_by(link.c.id)))
+
+
 def add_link(session: Session, user_id: int, new: Link, now: datetime) -> None:
     """Keep one new pair."""
     add_links(session, user_id, [new], now)

@@ -64,13 +64,18 @@ def part_of(series: Stored, day: date, zone: ZoneInfo | None) -> Stored | None:
     return Stored(str(Place(series.id, day)), shown, version=series.version, is_editable=series.is_editable)
 
 
+def found(event_id: str, known: Mapping[str, Stored | Odd], zone: ZoneInfo | None) -> Stored | Odd | None:
+    """Return the event, or the occurrence that a part stands for, by the user's clock; `None` if there is no such event."""
+    item = known.get(owner_of(event_id))
+    place = place_of(event_id)
+    if place is None or not isinstance(item, Stored):
+        return item
+    return part_of(item, place.day, zone)
+
+
 def is_there(event_id: str, known: Mapping[str, Stored | Odd]) -> bool:
     """Say whether the event, or the occurrence that a part stands for, exists."""
-    place = place_of(event_id)
-    if place is None:
-        return event_id in known
-    series = known.get(place.series_id)
-    return isinstance(series, Odd) or (series is not None and part_of(series, place.day, None) is not None)
+    return found(event_id, known, None) is not None
 
 
 def with_part(series: Event, day: date, wanted: Event | None) -> Event:

@@ -12,9 +12,11 @@ from desksync.sync.horizon import Cut, cut_for_neo, horizon
 from desksync.sync.link import Link, creation_key
 from desksync.sync.match import Matcher
 from desksync.sync.merge import Lost, Merged, merge, rebased
+from desksync.sync.parts import owner_of
 from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Known, Odd, Stored
+from desksync.sync.refusals import refusal_of_copy, stopped_series
 from desksync.sync.series import touches
 from desksync.sync.views import comparable, kept_by
 
@@ -23,7 +25,7 @@ def refusal_of(action: Action) -> Refusal:
     """Return how a refused action is remembered."""
     match action:
         case Create():
-            return action.side, action.source.id, fingerprint(action.event)
+            return refusal_of_copy(action.side, action.source)
         case Update():
             return action.side, action.link.id_on(action.side.other), fingerprint(action.event)
         case Delete():
@@ -75,13 +77,17 @@ def reconcile(
                 work.forgotten.append(old)  # Its event was copied anew already, and only the record is missing.
         work.adopted.append(link)
         work.consider(link)
+    stopped = {side: stopped_series(side, views[side].whole, linked[side], work.refused) for side in Side}
     for side in Side:
         for event_id, stored in free[side].items():
-            work.copy(stored, side.other, bereft[side].get(event_id))
+            if owner_of(event_id) not in stopped[side]:
+                work.copy(stored, side.other, bereft[side].get(event_id))
+        work.shunned += [refusal_of_copy(side.other, views[side].whole[series_id]) for series_id in stopped[side]]
     work.skipped += [
         Skipped(side, event_id, f"It is copied as single events, date by date, because {why}.")
         for side, view in views.items()
         for event_id, why in view.reasons.items()
+        if event_id not in stopped[side]
     ]
     return replace(work.plan(), whole={side: view.whole for side, view in views.items()})
 

@@ -2,12 +2,25 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
 
-from desksync.sync.event import Event, Side
+from desksync.sync.event import Event, Side, first_day
+from desksync.sync.expand import expanded
 from desksync.sync.link import Link
 from desksync.sync.merge import GROUPS, Flow, flow_between, keeping
+from desksync.sync.parts import found, place_of
+from desksync.sync.policy import Policy
 from desksync.sync.reading import Odd, Stored
-from desksync.sync.views import comparable, kept_by
+from desksync.sync.reconcile import reconcile
+from desksync.sync.recurrence import gives
+from desksync.sync.series import with_exceptions
+from desksync.sync.views import comparable
+
+OTHER_FORM: Final = "the series is copied in another form now"
+"""Why a copy was replaced (rule R26), and why such a replacement stays: half of it undone would leave nothing, or both."""
+
+COMES_BACK: Final = "the next run would write it again"
 
 
 class Written(StrEnum):
@@ -20,13 +33,35 @@ class Written(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of a run, as the history keeps it: what the event was before it, and what it was after it."""
+    """One write of a run, as the history keeps it: what the event was before it, and what it was after it.
+
+    `changes_form`: it belongs to the replacement of a series' copy by one of another form.
+    """
 
     what: Written
     side: Side
     event_id: str
     before: Event | None
     after: Event | None
+    changes_form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a side holds now under an id. For a part, one date of a series, `series` is the series if it can be read."""
+
+    id: str
+    current: Stored | Odd | None
+    series: Stored | None = None
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether something can be created there: anywhere, or on a date that the series gives."""
+        place = place_of(self.id)
+        if place is None:
+            return True
+        rule = None if self.series is None else self.series.event.repeat
+        return self.series is not None and rule is not None and gives(rule, first_day(self.series.event.when), place.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +73,15 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class WriteBack:
-    """Give a changed event the old value. `left` names the fields that somebody has changed since; they stay."""
+    """Give a changed event the old value.
+
+    `left` names the fields that somebody has changed since, `returning` those that the next run would write again; they stay.
+    """
 
     current: Stored
     event: Event
     left: tuple[str, ...] = ()
+    returning: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +101,23 @@ class NotUndone:
 Step = TakeBack | WriteBack | PutBack | NotUndone
 
 
-def step(write: Write, current: Stored | Odd | None) -> Step:
-    """Return how to put the write back. `current` is what the side holds now under the event's id."""
+def spot(event_id: str, held: Stored | Odd | None, zone: ZoneInfo | None) -> Spot:
+    """Return what there is under an id, given what the side holds of the event or, for a part, of its series."""
+    if place_of(event_id) is None:
+        return Spot(event_id, held)
+    known = {} if held is None else {held.id: held}
+    return Spot(event_id, found(event_id, known, zone), held if isinstance(held, Stored) else None)
+
+
+def step(write: Write, at: Spot, policy: Policy) -> Step:
+    """Return how to put the write back."""
+    if write.changes_form or (at.series is not None and at.has_room and not is_copied_as(at.id, at.series, write.side, policy)):
+        return NotUndone(OTHER_FORM)
     if write.what is Written.DELETED:
-        return _put_back(write, current)
+        return _put_back(write, at)
     if write.after is None:
         return NotUndone("it was written before DeskSync kept what it writes")
+    current = at.current
     if not isinstance(current, Stored):
         return NotUndone("it is not there any more" if current is None else "it cannot be read any more")
     if not current.is_editable:
@@ -75,17 +125,25 @@ def step(write: Write, current: Stored | Odd | None) -> Step:
     return (_take_back if write.what is Written.CREATED else _write_back)(write, current, write.after)
 
 
-def linked_again(side: Side, put_back: Stored, partner: Stored) -> Link:
-    """Return the link between an event that was put back and the event of which it had been the copy.
+def is_copied_as(event_id: str, held: Stored, side: Side, policy: Policy) -> bool:
+    """Say whether the event is copied under that id: a part only while its series, `held`, is copied date by date (rule R26)."""
+    view = expanded(side, {held.id: held}, {event_id}, policy)
+    return event_id not in view.superseded if event_id == held.id else held.id in view.whole
 
-    Where the other one has been changed meanwhile it counts as changed, so that the next run carries that over.
+
+def resting(todo: WriteBack, link: Link, side: Side, policy: Policy) -> WriteBack | NotUndone:
+    """Return as much of the step as the next run leaves alone, once both events count as agreed.
+
+    The end of a series that NEO holds in place of an endless one follows the window, whatever it was before.
     """
-    differing = flow_between(comparable(put_back.event), comparable(partner.event)).groups - {("attendance",)}
-    offered = kept_by(side.other, put_back.event)
-    base = replace(partner.event, **{name: getattr(offered, name) for group in differing for name in group})
-    if side is Side.NEO:
-        return Link(put_back.id, partner.id, neo=put_back.event, google=base, origin=Side.GOOGLE)
-    return Link(partner.id, put_back.id, neo=base, google=put_back.event, origin=Side.NEO)
+    if _rests(with_base(link, side, todo.event), policy):
+        return todo
+    current = todo.current.event
+    same_times = replace(todo.event, when=current.when, repeat=current.repeat)
+    less = with_exceptions(same_times, todo.event.exceptions)
+    if less == current or not _rests(with_base(link, side, less), policy):
+        return NotUndone(COMES_BACK)
+    return replace(todo, event=less, returning=("when", "repeat"))
 
 
 def with_base(link: Link, side: Side, event: Event) -> Link:
@@ -93,11 +151,21 @@ def with_base(link: Link, side: Side, event: Event) -> Link:
     return replace(link, neo=event) if side is Side.NEO else replace(link, google=event)
 
 
-def _put_back(write: Write, current: Stored | Odd | None) -> Step:
-    if current is not None:
-        return NotUndone("it is there again already")
+def _rests(link: Link, policy: Policy) -> bool:
+    """Say whether a run writes neither of the two when both hold just their bases."""
+    neo, google = ({link.id_on(side): Stored(link.id_on(side), link.base_on(side))} for side in Side)
+    return not reconcile([link], neo, google, policy).actions
+
+
+def _put_back(write: Write, at: Spot) -> Step:
+    if at.current is not None:
+        return NotUndone("it cannot be read any more" if isinstance(at.current, Odd) else "it is there again already")
     if write.before is None:
         return NotUndone("the history does not hold what was deleted")
+    if not at.has_room:
+        return NotUndone("its series does not have this date any more")
+    if at.series is not None and not at.series.is_editable:
+        return NotUndone("the account may not change it")
     return PutBack(replace(write.before, attendance="") if write.side is Side.NEO else write.before)
 
 

@@ -17,7 +17,7 @@ from desksync.sync.views import comparable
 from desksync.worker.desk import Desk
 from desksync.worker.errors import EventRefused
 from desksync.worker.history import LineKind
-from desksync.worker.mending import Mending, mending
+from desksync.worker.mending import Done, Mending, mending
 
 OUTCOME = "clean"
 
@@ -125,7 +125,7 @@ def _go_on(work: Mending, side: Side, line: runs.Line) -> None:
         return
     with work.transaction(side) as session:
         if current is None:
-            work.settle(session, line_id, done, None, kept.event_id)
+            work.settle(session, line_id, done, Done(gone=(kept.event_id or "",)))
         else:
             work.drop_announcement(session, line_id)
             work.note(session, NewLine(LineKind.NOT_UNDONE, side, "it was changed since", kept.event_id, kept.title))
@@ -142,7 +142,7 @@ def _delete(work: Mending, side: Side, current: Stored, done: NewLine, line_id: 
             work.note(session, NewLine(LineKind.NOT_UNDONE, side, why, current.id, done.title))
         return False
     with work.transaction(side) as session:
-        work.settle(session, line_id, done, None, current.id)
+        work.settle(session, line_id, done, Done(gone=(current.id,)))
     return True
 
 

@@ -12,9 +12,11 @@ from desksync.sync.fingerprint import fingerprint_of_text
 from desksync.sync.guard import Decided, Guarded, HoldLimits, Pair, Pairs, doubtful_pairs, guard, still_deleted
 from desksync.sync.link import Link
 from desksync.sync.plan import Create, Plan, Skipped
+from desksync.sync.plan import Refusal as Refused
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Known, Stored
 from desksync.sync.reconcile import reconcile
+from desksync.sync.refusals import still_refused
 from desksync.worker import history
 from desksync.worker.desk import Job
 
@@ -37,6 +39,11 @@ class Basis:
     def doubtful(self) -> Mapping[Side, Pairs]:
         """Return the pairs that may turn out to be deleted on that side."""
         return doubtful_pairs(self.links, self.unlooked)
+
+    @property
+    def refused(self) -> frozenset[Refused]:
+        """Return what a side refused, or must not get again, as the core names it."""
+        return frozenset((side, source_id, one.fingerprint) for side in Side for source_id, one in self.refusals[side].items())
 
     @property
     def still(self) -> Pairs:
@@ -65,7 +72,7 @@ def planned(on: Basis, policy: Policy, limits: HoldLimits) -> Guarded:
         on.known[Side.NEO],
         on.known[Side.GOOGLE],
         replace(policy, kept=on.decided.refused),
-        frozenset((side, source_id, one.fingerprint) for side in Side for source_id, one in on.refusals[side].items()),
+        on.refused,
         on.begun,
     )
     deletable = {side: pairs for side, pairs in on.doubtful.items() if policy.direction.may_write(side.other)}
@@ -88,7 +95,9 @@ def decide(session: Session, job: Job) -> Plan:
     lines = [history.matched(len(plan.adopted))] if plan.adopted else []
     if held.record(session, user_id, guarded, on.still, now):
         lines.append(history.held(guarded))
-    valid = {(side, source_id) for side, source_id, _ in plan.shunned}
+    partnered = {(side, link.id_on(side)) for link in (*on.links, *plan.adopted) for side in Side}
+    holding = plan.shunned | still_refused(on.refused, partnered, on.known, job.policy.zone)
+    valid = {(side, source_id) for side, source_id, _ in holding}
     for one in plan.skipped:
         refusal = Refusal(fingerprint_of_text(one.why), one.why, now)
         valid.add((one.side.other, one.event_id))

@@ -9,6 +9,7 @@ from desksync.sync.guard import Guarded
 from desksync.sync.merge import Lost
 from desksync.sync.plan import Action, Create, Delete, Skipped, Update
 from desksync.sync.reading import Odd, Stored
+from desksync.sync.undo import OTHER_FORM
 
 
 class LineKind(StrEnum):
@@ -26,9 +27,6 @@ class LineKind(StrEnum):
     BEGUN = "begun"
     """Of an undoing or cleaning: the call is about to be made. Left behind only by a crash."""
     NOT_UNDONE = "not_undone"
-
-
-_WHY = {False: "", True: "the series is copied in another form now"}
 
 
 def lines_of(action: Action, answered: Stored | None) -> list[NewLine]:
@@ -49,9 +47,8 @@ def lines_of(action: Action, answered: Stored | None) -> list[NewLine]:
             return [updated, *(_lost(one, written) for one in action.lost)]
         case Delete():
             deleted, other = action.current.event, action.link.id_on(action.side.other)
-            gone = NewLine(
-                LineKind.DELETED, action.side, _WHY[action.is_superseded], action.current.id, deleted.title, deleted, other
-            )
+            why = OTHER_FORM if action.is_superseded else ""
+            gone = NewLine(LineKind.DELETED, action.side, why, action.current.id, deleted.title, deleted, other)
             return [gone, *(_lost(one, action.current.id) for one in action.lost)]
         case _:
             assert_never(action)

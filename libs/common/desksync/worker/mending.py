@@ -27,6 +27,14 @@ STOPPED: Final = "interrupted"
 """The outcome of a repair that did not come to its end, and can be gone on with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a call brought about on its side: events as they are now, and ids of those that are gone."""
+
+    seen: tuple[Stored, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Mending:
     """An undoing or cleaning under way. The user's ticket is held: no run begins meanwhile."""
@@ -64,11 +72,10 @@ class Mending:
         announced = replace(line, kind=LineKind.BEGUN)
         return runs.add_line(session, self.run_id, self.user.id, self._now(), announced)
 
-    def settle(self, session: Session, line_id: int, line: NewLine, answered: Stored | None, before: str | None) -> None:
-        """Record what the call brought about: the line, and the event as it is now, or that it is gone."""
-        gone = [before] if before is not None and (answered is None or answered.id != before) else []
+    def settle(self, session: Session, line_id: int, line: NewLine, done: Done) -> None:
+        """Record what the call brought about."""
         if line.side is not None:
-            calendars.save_seen(session, self.user.id, line.side, [] if answered is None else [answered], gone)
+            calendars.save_seen(session, self.user.id, line.side, done.seen, done.gone)
         runs.replace_line(session, line_id, line)
 
     def drop_announcement(self, session: Session, line_id: int) -> None:

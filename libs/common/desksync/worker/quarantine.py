@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from desksync.store import calendars, links
 from desksync.sync.event import Event, Side, first_day
+from desksync.sync.parts import found
 from desksync.sync.reading import Known, Odd, Stored
-from desksync.worker.undo import TAKEN_BACK
+from desksync.worker.undoing import TAKEN_BACK
 
 _NAMES: Final = {Side.NEO: "NEO", Side.GOOGLE: "Google"}
 
@@ -65,7 +66,7 @@ def _mend(side: Side) -> str:
 
 
 def _event(known: Known, bases: dict[str, Event], event_id: str) -> Event | None:
-    item = known.get(event_id)
+    item = found(event_id, known, None)
     return item.event if isinstance(item, Stored) else bases.get(event_id)
 
 
