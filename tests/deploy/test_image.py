@@ -3,14 +3,13 @@
 import json
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.deploy.dockerfile import DOCKERFILE, build_in, sent_files, the_steps
+from tests.deploy.dockerfile import build_in, sent_files, the_steps
 from tests.project.files import ROOT
 
 BUILD, FINAL = 0, 1
@@ -29,15 +28,6 @@ def the_packages() -> list[str]:
 
 def arguments(stage: int) -> dict[str, str]:
     return dict(step.rest.split("=", 1) for step in the_steps(stage, "ARG"))
-
-
-@pytest.mark.wide
-def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
-    found = subprocess.run(  # noqa: S603 - a tool of ours
-        [Path(sys.executable).parent / "hadolint", DOCKERFILE], capture_output=True, text=True, check=False
-    )
-
-    assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
 
 
 def test_the_base_is_one_release_of_the_python_that_the_tests_run_on() -> None:

@@ -50,6 +50,16 @@ def test_a_secret_file_sets_and_a_variable_wins(monkeypatch: pytest.MonkeyPatch,
     assert settings.language == "ja"
 
 
+def test_an_empty_secret_file_counts_as_not_set(tmp_path: Path) -> None:
+    (tmp_path / "DESKSYNC_NEO_ACCESS_KEY").write_text("\n")
+    (tmp_path / "DESKSYNC_GOOGLE_CLIENT_SECRET").write_text("")
+
+    settings = load_settings(secrets_folder=tmp_path)
+
+    assert settings.neo_access_key is None
+    assert settings.google_client_secret is None
+
+
 def test_a_secret_file_that_cannot_be_read_is_named_with_its_folder(tmp_path: Path) -> None:
     (tmp_path / "DESKSYNC_LANGUAGE").write_bytes(b"\xff\xfe")
 

@@ -53,6 +53,11 @@ def _keys(value: object) -> object:
     return keys
 
 
+def _none_if_empty(value: object) -> object:
+    """Let an empty file under `/run/secrets` count as not set, as an empty variable does: Docker cannot leave a file out."""
+    return None if value == "" else value
+
+
 def _positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
         raise ValueError("must be longer than nothing")
@@ -60,6 +65,7 @@ def _positive(value: timedelta) -> timedelta:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -91,7 +97,7 @@ class Settings(BaseSettings):
         description="The address of desknet's NEO as a browser uses it. Any of its `.cgi` or `.exe` pages will do.",
         examples=["https://neo.example.co.jp/cgi-bin/dneo/dneo.cgi"],
     )
-    neo_access_key: SecretStr | None = Field(
+    neo_access_key: Secret = Field(
         default=None,
         description="One NEO access key (アクセスキー) for the whole site. Without it every user enters a key of their own.",
         examples=["0123456789abcdef"],
@@ -114,7 +120,7 @@ class Settings(BaseSettings):
         description="The client ID of the OAuth client (type: web application) in the Google Cloud console.",
         examples=["1234567890-abc.apps.googleusercontent.com"],
     )
-    google_client_secret: SecretStr | None = Field(
+    google_client_secret: Secret = Field(
         default=None, description="The client secret that belongs to it.", examples=["GOCSPX-abc123"]
     )
     google_timeout: Duration = Field(
