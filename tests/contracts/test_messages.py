@@ -9,6 +9,7 @@ import pytest
 
 from desksync.contracts.messages import (
     Message,
+    StateChanged,
     SyncError,
     SyncResult,
     SyncTicket,
@@ -35,12 +36,14 @@ RESULT = SyncResult(
 ERROR = SyncError(
     error_id=77, run_id=9001, user_id=42, side="google", kind="retry_later", at=datetime(2026, 4, 1, 0, 30, 2, tzinfo=UTC)
 )
+STATE = StateChanged(user_id=42, state="stopped", reason="errors", at=datetime(2026, 4, 1, 0, 30, 3, tzinfo=UTC))
 
 SAMPLES: list[tuple[str, Message, Callable[[bytes], Message]]] = [
     ("sync_ticket.v1.json", TICKET, read_ticket),
     ("sync_result.v1.json", RESULT, read_event),
     ("sync_error.v1.json", ERROR, read_event),
     ("sync_error.v1.json", ERROR, read_error),
+    ("state_changed.v1.json", STATE, read_event),
 ]
 
 
@@ -73,12 +76,12 @@ def test_every_golden_file_is_compared() -> None:
 
 
 def test_messages_hold_ids_and_never_what_a_calendar_holds() -> None:
-    fields = {name for kind in (SyncTicket, SyncResult, SyncError) for name in kind.model_fields}
+    fields = {name for kind in (SyncTicket, SyncResult, SyncError, StateChanged) for name in kind.model_fields}
 
     assert fields == {
         "v",
         *("ticket_id", "run_id", "error_id", "user_id"),
-        *("stage", "outcome", "side", "kind", "counts"),
+        *("stage", "outcome", "side", "kind", "counts", "state", "reason"),
         *("started_at", "finished_at", "at"),
     }
 
@@ -143,4 +146,4 @@ def test_the_same_stage_of_the_same_ticket_has_the_same_message_id() -> None:
     other = SyncTicket(ticket_id=TICKET.ticket_id, stage="push_google", user_id=42)
 
     assert TICKET.message_id == again.message_id
-    assert len({TICKET.message_id, other.message_id, RESULT.message_id, ERROR.message_id}) == 4
+    assert len({TICKET.message_id, other.message_id, RESULT.message_id, ERROR.message_id, STATE.message_id}) == 5

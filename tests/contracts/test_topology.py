@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desksync.contracts.messages import StageName, SyncError, SyncResult, SyncTicket
+from desksync.contracts.messages import StageName, StateChanged, SyncError, SyncResult, SyncTicket
 from desksync.contracts.topology import (
     BINDINGS,
     ERROR_COUNTER_QUEUE,
@@ -43,6 +43,12 @@ def test_a_result_goes_to_whoever_watches() -> None:
     result = SyncResult(run_id=1, user_id=2, outcome="done", counts={}, started_at=NOON, finished_at=NOON)
 
     assert address_of(result) == Address(EVENTS, "result.done", is_awaited=False)
+
+
+def test_a_changed_state_goes_to_whoever_watches_and_not_to_the_error_counter() -> None:
+    changed = StateChanged(user_id=2, state="stopped", reason="errors", at=NOON)
+
+    assert address_of(changed) == Address(EVENTS, "state.stopped", is_awaited=False)
 
 
 def test_an_error_is_awaited_by_the_error_counter() -> None:

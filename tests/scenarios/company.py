@@ -1,6 +1,6 @@
 """A running company for scenarios: both stand-ins, the real clients and all workers, on whatever database and broker."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +11,7 @@ from desksync.contracts.messages import SyncTicket
 from desksync.ops.service import running
 from desksync.store.runs import NewLine, Run, list_lines, list_runs
 from desksync.store.tickets import count_open, hasten
+from desksync.worker.program import Parts
 from desksync_embedded.launcher import WORKERS, together
 from desksync_embedded.trial import Trial, trial
 from desksync_sandbox.compare import Appointment
@@ -108,13 +109,21 @@ def moment(day: date, hour: int, minute: int = 0) -> dict[str, str]:
 
 
 @contextmanager
-def a_company(database_url: str, broker_url: str, *, users: int = 1, events: int = 0, seed: int = 1) -> Iterator[Company]:
-    """Start a company of that size with all workers running."""
+def a_company(
+    database_url: str,
+    broker_url: str,
+    *,
+    users: int = 1,
+    events: int = 0,
+    seed: int = 1,
+    programs: Sequence[Parts] = WORKERS,
+) -> Iterator[Company]:
+    """Start a company of that size with all workers running, or with other programs."""
     today = datetime.now(ZoneInfo(ZONE)).date()
     office = make_office(users=users, events=events, seed=seed, today=today)
     with (
         trial(office, lambda: datetime.now(UTC), database_url=database_url, broker_url=broker_url) as company,
-        together(company.resources, WORKERS) as loops,
+        together(company.resources, programs) as loops,
         running("scenario", loops),
     ):
         yield Company(company)

@@ -1,6 +1,7 @@
 """What several workers and schedulers do at the same moment, on threads with connections of their own."""
 
 from desksync.store.engine import Begin
+from desksync.store.errors import NewError, add_error, stop_for_errors
 from desksync.store.leases import take
 from desksync.store.states import StopReason
 from desksync.store.tickets import advance, claim, close, open_tickets
@@ -65,6 +66,19 @@ def test_a_user_is_stopped_once(begin: Begin) -> None:
     def work(_index: int) -> bool:
         with begin() as session:
             return stop(session, user_id, StopReason.ERRORS, "too many", NOW)
+
+    assert sum(all_at_once(CROWD, work)) == 1
+
+
+def test_of_many_that_count_a_users_errors_exactly_one_stops_them(begin: Begin) -> None:
+    user_id = a_user(begin)
+    with begin() as session:
+        for _ in range(3):
+            add_error(session, NewError(user_id, NOW, "retry_later", "Google Server Error 503"))
+
+    def work(_index: int) -> bool:
+        with begin() as session:
+            return stop_for_errors(session, user_id, NOW, 3, "too many")
 
     assert sum(all_at_once(CROWD, work)) == 1
 

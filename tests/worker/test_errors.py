@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from desksync.contracts.messages import StateChanged
 from desksync.store.states import StopReason, SyncState
 from desksync.sync.event import Side
 from desksync.sync.ticket import Stage
@@ -162,6 +163,9 @@ def test_dead_consent_stops_the_user_and_tells_why() -> None:
     user = world.user()
     assert (user.sync_state, user.stop_reason) == (SyncState.STOPPED, StopReason.CONSENT)
     assert user.stop_note == "Google asks for your consent again."
+    told = [one for one in world.published if isinstance(one, StateChanged)]
+    assert [(one.user_id, one.state, one.reason) for one in told] == [(user.id, "stopped", "consent")]
+    assert 'desksync_automatic_stops_total{reason="consent"} 1.0' in world.metrics.page().decode()
 
 
 def test_consent_that_was_given_again_during_the_run_is_not_taken_for_dead() -> None:
@@ -173,6 +177,7 @@ def test_consent_that_was_given_again_during_the_run_is_not_taken_for_dead() -> 
     world.google.before_call = lambda _kind: None
 
     assert world.user().sync_state is SyncState.SYNC
+    assert [one for one in world.published if isinstance(one, StateChanged)] == []
     assert world.sync().outcome == "ok"
 
 

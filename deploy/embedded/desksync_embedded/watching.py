@@ -7,7 +7,7 @@ from rich.console import Console
 
 from desksync.broker.consumer import subscribe
 from desksync.contracts.messages import Event as Happened
-from desksync.contracts.messages import SyncError, SyncResult
+from desksync.contracts.messages import StateChanged, SyncError, SyncResult
 from desksync.ops.service import Loop
 from desksync.sync.event import Side
 from desksync_embedded.report import writes_on
@@ -33,6 +33,8 @@ def watching(company: Trial, console: Console) -> Loop:
             case SyncError(kind=kind, side=side):
                 where = "in DeskSync" if side is None else f"on {_SIDES[Side(side)]}"
                 console.print(f"          {name}  [red]{kind.replace('_', ' ')} {where}[/red]", highlight=False, soft_wrap=True)
+            case StateChanged(state=state, reason=reason):
+                console.print(f"          {name}  [red]{state} because of {reason}[/red]", highlight=False, soft_wrap=True)
 
     return subscribe(company.resources.settings.broker_url, "#", show).run
 

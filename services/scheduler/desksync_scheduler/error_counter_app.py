@@ -17,7 +17,14 @@ from desksync_scheduler.error_counter import ErrorCounter
 def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     """Put the error counter together."""
     settings = resources.settings
-    counter = ErrorCounter(resources.begin, resources.now, settings.error_limit, settings.error_period)
+    counter = ErrorCounter(
+        begin=resources.begin,
+        publish=resources.publish,
+        metrics=resources.metrics,
+        now=resources.now,
+        limit=settings.error_limit,
+        period=settings.error_period,
+    )
     consumer = resources.consumer(ERROR_COUNTER_QUEUE, read_error, counter.handle, threads=1)
     yield [("error-counter", consumer.run), ("error-sweep", counter.run)]
 

@@ -1,4 +1,4 @@
-"""The three messages, as JSON. Rows are the truth: a message may be lost, doubled or late, and only wakes somebody up.
+"""The four messages, as JSON. Rows are the truth: a message may be lost, doubled or late, and only wakes somebody up.
 
 Readers are tolerant: fields they do not know are ignored, so that a newer program may add optional ones. Anything else is a new
 version `v` with a model of its own, and the old version stays readable for two releases.
@@ -79,8 +79,22 @@ class SyncError(_Message):
         return f"error-{self.error_id}"
 
 
-Event = SyncResult | SyncError
-"""What has happened, for whoever wants to know. The fields say which of the two it is."""
+class StateChanged(_Message):
+    """A user's sync state was changed by DeskSync itself: the automatic stop, or a dead consent. `reason` says why."""
+
+    user_id: Id
+    state: Word
+    reason: Word
+    at: AwareDatetime
+
+    @property
+    def message_id(self) -> str:
+        """Name the message; of several at once, one call changes a state."""
+        return f"state-{self.user_id}-{self.at.timestamp():.6f}"
+
+
+Event = SyncResult | SyncError | StateChanged
+"""What has happened, for whoever wants to know. The fields say which of them it is."""
 
 Message = SyncTicket | Event
 

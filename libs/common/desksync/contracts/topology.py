@@ -6,13 +6,13 @@ The arguments of a queue are frozen when it is first declared. Whoever changes t
 from dataclasses import dataclass
 from typing import assert_never
 
-from desksync.contracts.messages import Message, StageName, SyncError, SyncResult, SyncTicket
+from desksync.contracts.messages import Message, StageName, StateChanged, SyncError, SyncResult, SyncTicket
 
 TICKETS = "desksync.tickets"
 """Direct exchange: tickets, to the worker of the stage."""
 
 EVENTS = "desksync.events"
-"""Topic exchange: what has happened, `result.<outcome>` and `error.<kind>`."""
+"""Topic exchange: what has happened, `result.<outcome>`, `error.<kind>` and `state.<state>`."""
 
 NEO_QUEUE = "desksync.neo.v1"
 GOOGLE_QUEUE = "desksync.google.v1"
@@ -69,5 +69,7 @@ def address_of(message: Message) -> Address:
         case SyncResult():
             # Nobody has to watch a run end: the row tells it to whoever looks later.
             return Address(EVENTS, f"result.{message.outcome}", is_awaited=False)
+        case StateChanged():
+            return Address(EVENTS, f"state.{message.state}", is_awaited=False)
         case _:
             assert_never(message)

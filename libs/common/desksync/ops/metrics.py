@@ -48,6 +48,9 @@ class Metrics:
         self.errors = Counter(
             "desksync_errors", "Errors that became a row, by side and kind.", ("side", "kind"), registry=registry
         )
+        self.automatic_stops = Counter(
+            "desksync_automatic_stops", "Users whom DeskSync has stopped by itself, by reason.", ("reason",), registry=registry
+        )
         self.remote_calls = Counter(
             "desksync_remote_calls",
             "Requests to NEO and Google, by operation and HTTP status; a status that is a word means no answer came.",

@@ -27,6 +27,7 @@ class LineKind(StrEnum):
     BEGUN = "begun"
     """Of an undoing or cleaning: the call is about to be made. Left behind only by a crash."""
     NOT_UNDONE = "not_undone"
+    STOPPED = "stopped"
 
 
 def lines_of(action: Action, answered: Stored | None) -> list[NewLine]:
@@ -87,6 +88,11 @@ def held(guarded: Guarded) -> NewLine:
 def failed(side: Side | None, why: str) -> NewLine:
     """Return the line of something that went wrong with the whole run."""
     return NewLine(LineKind.FAILED, side, why)
+
+
+def stopped(note: str) -> NewLine:
+    """Return the line of an automatic stop; `note` says what led to it."""
+    return NewLine(LineKind.STOPPED, None, f"stopped automatically after {note}; set the account back to sync to go on")
 
 
 def _lost(lost: Lost, event_id: str) -> NewLine:

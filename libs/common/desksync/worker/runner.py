@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from desksync.contracts.messages import Message, SyncError, SyncTicket
+from desksync.contracts.messages import Message, StateChanged, SyncError, SyncTicket
 from desksync.ops.metrics import Metrics
 from desksync.store import runs, tickets, users
 from desksync.store.engine import DATABASE_ERRORS
@@ -110,8 +110,13 @@ class TicketRunner:
         for (side, kind), number in notes.actions.items():
             self.metrics.actions.labels(side.value, kind).inc(number)
         for message in (*notes.errors, *settled.messages):
-            if isinstance(message, SyncError):
-                self.metrics.errors.labels(message.side or "none", message.kind).inc()
+            match message:
+                case SyncError():
+                    self.metrics.errors.labels(message.side or "none", message.kind).inc()
+                case StateChanged():
+                    self.metrics.automatic_stops.labels(message.reason).inc()
+                case _:
+                    pass
         log.info(
             "stage settled",
             extra={

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from desksync.contracts.messages import Message, SyncResult, SyncTicket
+from desksync.contracts.messages import Message, StateChanged, SyncResult, SyncTicket
 from desksync.store import runs, tickets, users
 from desksync.store.errors import NewError
-from desksync.store.states import StopReason
+from desksync.store.states import StopReason, SyncState
 from desksync.store.tickets import OpenedTicket
 from desksync.sync.event import Side
 from desksync.sync.ticket import FIRST_STAGE, Stage, retry_at
@@ -55,9 +55,8 @@ def fail(job: Job, problem: Exception) -> Settled:
                 return _retry(session, job, "retry_later", str(problem), job.desk.calendar.side, problem.after)
             case UserMustAct():
                 noted = _note(session, job, problem.reason.value, str(problem), job.desk.calendar.side)
-                if problem.reason is Reason.CONSENT_DEAD:
-                    _stop(session, job, str(problem))
-                return Settled("user_must_act", messages=[noted, *_end(session, job, "user_must_act")])
+                stopped = _stop(session, job, str(problem)) if problem.reason is Reason.CONSENT_DEAD else []
+                return Settled("user_must_act", messages=[noted, *_end(session, job, "user_must_act"), *stopped])
             case SideUnreadable() | EventRefused() | CalendarError():
                 noted = _note(session, job, "side_unreadable", str(problem), job.desk.calendar.side)
                 return Settled("side_unreadable", messages=[noted, *_end(session, job, "side_unreadable")])
@@ -93,11 +92,14 @@ def _retry(session: Session, job: Job, kind: str, why: str, side: Side | None, a
     return Settled(kind, messages=[noted])
 
 
-def _stop(session: Session, job: Job, why: str) -> None:
+def _stop(session: Session, job: Job, why: str) -> list[Message]:
     now = job.desk.now()
     user = users.get_user(session, job.user.id, now)
-    if user is not None and user.settings_version == job.user.settings_version:  # Else they have connected again meanwhile.
-        users.stop(session, job.user.id, StopReason.CONSENT, why, now)
+    if user is None or user.settings_version != job.user.settings_version:
+        return []  # They have connected again meanwhile.
+    if not users.stop(session, job.user.id, StopReason.CONSENT, why, now):
+        return []
+    return [StateChanged(user_id=user.id, state=SyncState.STOPPED.value, reason=StopReason.CONSENT.value, at=now)]
 
 
 def _note(session: Session, job: Job, kind: str, text: str, side: Side | None) -> Message:
