@@ -44,6 +44,10 @@ if [ "$(cat .venv/setup-stamp 2>/dev/null || true)" = "$stamp" ]; then
     exit 0
 fi
 
+# An environment of the same Python in the same folder is brought up to date, which is quicker; what it holds beyond the list goes.
+base="$("$python" -c 'import sys; print(sys.version)') in $PWD"
+is_usable() { [ "$(cat .venv/base-stamp 2>/dev/null || true)" = "$base" ] && .venv/bin/python -c '' 2>/dev/null; }
+
 make_environment() {
     rm -rf .venv
     if can 'import ensurepip, venv'; then
@@ -76,10 +80,31 @@ pip() {
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
 
-say "making .venv with $("$python" --version); this takes a minute once"
-make_environment
+surplus() {
+    .venv/bin/python - <<'PYTHON'
+import re
+from importlib.metadata import distributions
+from pathlib import Path
+plain = lambda name: re.sub(r"[-_.]+", "-", name).lower()
+wanted = {plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+)", Path("requirements/dev.txt").read_text(), re.M)}
+held = {plain(one.metadata["Name"]) for one in distributions()}
+print(*sorted(held - wanted - {"pip", "setuptools", "wheel"}))
+PYTHON
+}
+
+if is_usable; then
+    say "bringing .venv up to date"
+    rm -f .venv/setup-stamp
+    # The names are split at blanks on purpose.
+    # shellcheck disable=SC2046
+    [ -z "$(surplus)" ] || pip uninstall -q -y $(surplus)
+else
+    say "making .venv with $("$python" --version); this takes a minute once"
+    make_environment
+fi
 pip install -q --require-hashes -r requirements/dev.txt ||
     fail "The packages could not be installed; the lines above say why." "The first setup needs a network, later ones do not."
 pip install -q --no-deps --no-build-isolation --no-index --editable .
+echo "$base" >.venv/base-stamp
 echo "$stamp" >.venv/setup-stamp
 say "done"

@@ -90,6 +90,26 @@ def test_setup_makes_an_environment_once_and_then_does_nothing(tmp_path: Path) -
     assert (checkout / ".venv" / "setup-stamp").stat().st_mtime_ns == stamp.st_mtime_ns
 
 
+def test_setup_after_a_change_of_the_list_keeps_the_environment_and_removes_what_is_not_listed(tmp_path: Path) -> None:
+    checkout = a_tiny_checkout(tmp_path)
+    a_script(tmp_path, "python3", f'case "$*" in *ensurepip*) exit 1;; esac\nexec {PYTHON} "$@"')
+    machine = a_machine(tmp_path, *SETUP_NEEDS)
+    run([SH, "scripts/setup.sh"], checkout, machine)
+    (packages,) = (checkout / ".venv").glob("lib/python*/site-packages")
+    stray = packages / "stray-1.dist-info"
+    stray.mkdir()
+    (stray / "METADATA").write_text("Metadata-Version: 2.1\nName: stray\nVersion: 1\n", encoding="utf-8")
+    (stray / "RECORD").write_text("stray-1.dist-info/METADATA,,\nstray-1.dist-info/RECORD,,\n", encoding="utf-8")
+    (checkout / "requirements" / "dev.txt").write_text("# nothing else\n", encoding="utf-8")
+
+    again = run([SH, "scripts/setup.sh"], checkout, machine)
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "bringing .venv up to date" in again.stdout
+    assert not stray.exists()
+    assert (packages / "tiny-1.dist-info").exists()
+
+
 def test_setup_without_a_new_enough_python_says_what_to_do(tmp_path: Path) -> None:
     checkout = a_tiny_checkout(tmp_path)
     a_script(tmp_path, "python3", "exit 1")
