@@ -25,7 +25,7 @@ from desksync.worker.errors import CalendarError
 from desksync.worker.resources import Resources, opened
 from desksync.worker.standstill import RunUnderWay
 from desksync.worker.undo import NothingToUndo
-from desksync_embedded import demo, doctor, launcher, safety_commands, sandbox, users_commands
+from desksync_embedded import demo, doctor, launcher, parked_commands, safety_commands, sandbox, users_commands
 from desksync_embedded.trial import CycleTookTooLong
 from desksync_embedded.waiting import wait_for_migration
 from desksync_sandbox.office import ZONE, Office, make_office
@@ -287,3 +287,12 @@ def _told() -> Iterator[None]:
 def _fail(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     raise typer.Exit(CANNOT_START)
+
+
+@contextmanager
+def _opened() -> Iterator[Resources]:
+    with _told(), _resources() as resources:
+        yield resources
+
+
+app.add_typer(parked_commands.group(_opened), name="parked")

@@ -25,10 +25,18 @@ def park(session: Session, queue: str, body: bytes, reason: str, now: datetime) 
     session.execute(insert(parked_message).values(queue=queue, body=body, reason=reason, at=now))
 
 
-def list_parked(session: Session, limit: int) -> list[ParkedMessage]:
-    """Return the newest parked messages, newest first."""
-    found = session.execute(select(*_COLUMNS).order_by(parked_message.c.id.desc()).limit(limit))
-    return [ParkedMessage(*row) for row in found]
+def list_parked(session: Session, limit: int, *, before: int | None = None) -> list[ParkedMessage]:
+    """Return the newest parked messages, newest first. `before` is the number of the last one that was shown."""
+    wanted = select(*_COLUMNS).order_by(parked_message.c.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(parked_message.c.id < before)
+    return [ParkedMessage(*row) for row in session.execute(wanted)]
+
+
+def get_parked(session: Session, message_id: int) -> ParkedMessage | None:
+    """Return one parked message, or `None`."""
+    row = session.execute(select(*_COLUMNS).where(parked_message.c.id == message_id)).one_or_none()
+    return None if row is None else ParkedMessage(*row)
 
 
 def count_parked(session: Session) -> int:

@@ -179,6 +179,11 @@ def leave_to_sweep(session: Session, ticket_ids: Iterable[str]) -> None:
     session.execute(update(ticket).where(ticket.c.id.in_(list(ticket_ids))).values(published_at=None))
 
 
+def is_open(session: Session, ticket_id: str) -> bool:
+    """Say whether the ticket is there and not done."""
+    return session.scalar(select(ticket.c.id).where(ticket.c.id == ticket_id, IS_OPEN)) is not None
+
+
 def oldest_due(session: Session, now: datetime) -> datetime | None:
     """Return since when the longest waiting ticket could have been claimed; `None` when none waits."""
     oldest: datetime | None = session.scalar(
