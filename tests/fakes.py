@@ -139,6 +139,11 @@ class FakeCalendar:
         """Say which side this is."""
         return self._side
 
+    @property
+    def checks_versions(self) -> bool:
+        """Say whether an outdated write is refused."""
+        return not self._is_neo
+
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:  # noqa: ARG002
         """Return what is in the window, or what changed since the cursor."""
         return self._called("read", lambda: self._read_neo(since, window) if self._is_neo else self._read_google(since, window))

@@ -344,6 +344,10 @@ class _Line:
     def side(self) -> Side:
         return self._side
 
+    @property
+    def checks_versions(self) -> bool:
+        return FakeCalendar(self._side).checks_versions
+
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         return self._world._called(self._side, "read", account, lambda calendar: calendar.read(account, since, window, known))
 

@@ -236,6 +236,28 @@ def test_updating_what_is_gone_is_refused_as_stale(person: Person, reader: Reade
     assert person.titles() == []
 
 
+@pytest.mark.parametrize("kind", ["update", "delete"])
+def test_an_outdated_write_is_refused_just_where_the_side_says_that_it_checks_versions(
+    person: Person, reader: Reader, kind: Kind
+) -> None:
+    event = person.add("Meeting")
+    reader.read()
+    stored = reader.stored(event)
+    person.rename(event, "By hand")
+
+    try:
+        if kind == "update":
+            person.calendar.update(person.account, stored, replace(stored.event, title="Ours"))
+        else:
+            person.calendar.delete(person.account, stored)
+        is_refused = False
+    except EventRefused as refused:
+        is_refused = refused.is_stale
+
+    assert is_refused is person.calendar.checks_versions
+    assert (person.titles() == ["By hand"]) is is_refused
+
+
 # Deleting.
 
 

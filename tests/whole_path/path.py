@@ -318,6 +318,10 @@ class _Watched:
     def side(self) -> Side:
         return self.calendar.side
 
+    @property
+    def checks_versions(self) -> bool:
+        return self.calendar.checks_versions
+
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         return self.path._called(f"{self.side} read", lambda: self.calendar.read(account, since, window, known))
 

@@ -171,11 +171,24 @@ def test_neo_is_read_again_before_a_creation_is_tried_a_second_time() -> None:
     world.clock.move(LEASE + timedelta(seconds=1))
     world.drain(world.message(world.ticket().stage))
 
-    assert world.neo.calls("create") == 1
-    assert world.ticket().not_before > world.clock()
-    world.sync_open()
+    assert not world.is_open()
     assert (world.neo.calls("create"), world.neo.calls("read")) == (1, reads + 1)
     assert world.errors() == []
+    _assert_in_step(world, ["Meeting"])
+
+
+def test_a_creation_in_neo_that_was_begun_and_not_made_is_made_after_a_reading() -> None:
+    world = a_world(google=[an_event("Meeting")])
+    world.neo.before_call = lambda kind: world._die() if kind == "create" else None
+    world.neo.fail_next("create", RetryLater("the process died"))
+    world.run_until_waiting()
+    world.neo.before_call = lambda _kind: None
+
+    world.clock.move(LEASE + timedelta(seconds=1))
+    world.drain(world.message(world.ticket().stage))
+
+    assert world.neo.calls("create") == 2
+    _assert_in_step(world, ["Meeting"])
 
 
 @pytest.mark.parametrize("side", list(Side))

@@ -49,6 +49,11 @@ class GoogleCalendar:
         """Say which side this is."""
         return Side.GOOGLE
 
+    @property
+    def checks_versions(self) -> bool:
+        """Say yes: Google compares the etag that goes along as If-Match (Google "Get specific versions of resources")."""
+        return True
+
     def read(
         self,
         account: Account,

@@ -35,6 +35,11 @@ class NeoCalendar:
         """Say that this is NEO."""
         return Side.NEO
 
+    @property
+    def checks_versions(self) -> bool:
+        """Say no: NEO writes whatever is posted (NEO schedule API, which knows neither versions nor conditions)."""
+        return False
+
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         """Return everything in the window, or that nothing changed: NEO tells neither changes nor deletions, so all is listed.
 

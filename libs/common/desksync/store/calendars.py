@@ -24,8 +24,9 @@ from desksync.sync.reading import Odd, Stored
 class ReadingState:
     """How far one side was read.
 
-    `cursor` is `None` when it has to be read in full. `scope` says whose calendars were meant (`User.scope`), and
-    `settings_version` under which settings. `is_dirty`: what was read may still have to be carried to the other side.
+    `cursor` is `None` when it has to be read in full. `read_at` is when that reading began. `scope` says whose calendars were
+    meant (`User.scope`), and `settings_version` under which settings. `is_dirty`: what was read may still have to be carried to
+    the other side.
     `unlooked` are the linked ids that a complete reading lacked and that nobody has looked at yet.
     """
 

@@ -35,6 +35,14 @@ class Calendar(Protocol):
         """Say which side this is."""
         ...
 
+    @property
+    def checks_versions(self) -> bool:
+        """Say whether an update or deletion of what somebody has changed since it was read is refused as stale.
+
+        Where it is not, the caller reads shortly before it writes, because it would write over that change.
+        """
+        ...
+
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         """Return what is in the window, or what changed since the cursor.
 

@@ -132,9 +132,8 @@ def _go_on(work: Mending, side: Side, line: runs.Line) -> None:
 
 
 def _delete(work: Mending, side: Side, current: Stored, done: NewLine, line_id: int) -> bool:
-    calendar, account = work.calendar(side)
     try:
-        calendar.delete(account, current)
+        work.delete(side, current)
     except EventRefused as problem:
         why = "it was changed meanwhile" if problem.is_stale else str(problem)
         with work.transaction(side) as session:

@@ -33,7 +33,8 @@ class Limits:
 
     `writes` and `seconds` bound a push, `looks` the single events that are looked up after a reading. The lease is renewed with
     every record, so it has to outlast only the slowest single call. `longest_wait` is how long a ticket waits at most after a
-    failure: the interval of syncing.
+    failure: the interval of syncing. `freshness` is how old, counted from when it began, a reading may be when something is
+    updated or deleted on the strength of it on a side that checks no versions.
     """
 
     lease: timedelta
@@ -41,6 +42,7 @@ class Limits:
     seconds: timedelta = timedelta(seconds=60)
     looks: int = 200
     longest_wait: timedelta = timedelta(minutes=10)
+    freshness: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ nor takes it for a deletion by a person.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,10 +16,11 @@ from desksync.store import calendars, runs
 from desksync.store.runs import NewLine
 from desksync.store.tickets import Ticket
 from desksync.store.users import User
-from desksync.sync.event import Side
+from desksync.sync.event import Event, Side
 from desksync.sync.reading import Odd, Stored
 from desksync.worker.calendar import Account, Calendar
 from desksync.worker.desk import Case, Desk
+from desksync.worker.errors import EventRefused
 from desksync.worker.history import LineKind
 from desksync.worker.standstill import standstill
 
@@ -37,12 +38,16 @@ class Done:
 
 @dataclass(frozen=True)
 class Mending:
-    """An undoing or cleaning under way. The user's ticket is held: no run begins meanwhile."""
+    """An undoing or cleaning under way. The user's ticket is held: no run begins meanwhile.
+
+    `looked` says when which event was looked at last.
+    """
 
     desks: Mapping[Side, Desk]
     user: User
     held: Ticket
     run_id: int
+    looked: dict[tuple[Side, str], datetime] = field(default_factory=dict)
 
     def calendar(self, side: Side) -> tuple[Calendar, Account]:
         """Return a side's calendar, and as whom to call it."""
@@ -52,7 +57,28 @@ class Mending:
     def look(self, side: Side, event_id: str) -> Stored | Odd | None:
         """Return the event as the side holds it now."""
         calendar, account = self.calendar(side)
+        self.looked[side, event_id] = self.desks[side].now()
         return calendar.look(account, event_id)
+
+    def update(self, side: Side, current: Stored, event: Event) -> Stored:
+        """Update what was looked at. Raises `EventRefused` when it was changed meanwhile."""
+        self._require_unchanged(side, current)
+        calendar, account = self.calendar(side)
+        return calendar.update(account, current, event)
+
+    def delete(self, side: Side, current: Stored) -> None:
+        """Delete what was looked at. Raises `EventRefused` when it was changed meanwhile."""
+        self._require_unchanged(side, current)
+        calendar, account = self.calendar(side)
+        calendar.delete(account, current)
+
+    def _require_unchanged(self, side: Side, current: Stored) -> None:
+        """Look once more where the side does not check it and the last look was too long ago."""
+        desk = self.desks[side]
+        looked_at = self.looked.get((side, current.id))
+        is_fresh = looked_at is not None and desk.now() <= looked_at + desk.limits.freshness
+        if not desk.calendar.checks_versions and not is_fresh and self.look(side, current.id) not in (current, None):
+            raise EventRefused("The event was changed meanwhile.", is_stale=True)
 
     @contextmanager
     def transaction(self, side: Side) -> Iterator[Session]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -20,13 +21,18 @@ from desksync.worker.settle import Settled, go_on
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A reading with what it was compared to. `unlooked` is what was missing and is more than one stage looks up."""
+    """A reading with what it was compared to.
+
+    `unlooked` is what was missing and is more than one stage looks up. `begun_at` is when the side was asked: what somebody
+    changes after that need not be in it.
+    """
 
     reading: Reading
     known: Known
     linked: frozenset[str]
     looked: Mapping[str, Stored | Odd | None]
     unlooked: frozenset[str]
+    begun_at: datetime
 
 
 def pull_neo(job: Job) -> Settled:
@@ -35,7 +41,7 @@ def pull_neo(job: Job) -> Settled:
         state = _state_in_scope(session, job)
     found = read_side(job, state)
     with job.desk.begin() as session:
-        _record(session, job, state, found)
+        record_reading(session, job, state, found)
         return go_on(session, job, Stage.PULL_GOOGLE)
 
 
@@ -49,7 +55,7 @@ def pull_google(job: Job) -> Settled:
         state = calendars.reading_state(session, job.user.id, Side.GOOGLE)
     found = read_side(job, state)
     with job.desk.begin() as session:
-        is_dirty = _record(session, job, state, found)
+        is_dirty = record_reading(session, job, state, found)
         if not is_dirty and not neo.is_dirty:
             return go_on(session, job, None)
         sides = sides_left(session, job)
@@ -81,7 +87,7 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
 
     With no state, what is known and linked belongs to other calendars, and counts as nothing.
     """
-    calendar = case.desk.calendar
+    calendar, begun_at = case.desk.calendar, case.desk.now()
     since = None if state is None else state.cursor
     if state is not None and state.window is not None and case.window.first < state.window.first:
         since = None  # The window was made longer backwards: what lies there was never asked for.
@@ -89,7 +95,7 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
     reading = calendar.read(case.account, since, case.window, known)
     unlooked = frozenset() if state is None else state.unlooked
     if reading.is_unchanged:
-        return Found(reading, {}, frozenset(), {}, unlooked)
+        return Found(reading, {}, frozenset(), {}, unlooked, begun_at)
     with case.desk.begin() as session:
         pairs = [] if state is None else links.links(session, case.user.id)
     linked = frozenset(owner_of(link.id_on(calendar.side)) for link in pairs)
@@ -97,7 +103,7 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
     lacking = sorted(missing(known(), reading, linked), key=lambda one: (isinstance(known()[one], Odd), one not in unlooked))
     looked = _looked(case, lacking[: case.desk.limits.looks])
     left = frozenset(lacking).difference(looked) if reading.is_complete else unlooked
-    return Found(reading, known(), linked, looked, left)
+    return Found(reading, known(), linked, looked, left, begun_at)
 
 
 def _looked(case: Case, lacking: Iterable[str]) -> dict[str, Stored | Odd | None]:
@@ -132,7 +138,7 @@ def _why(before: Stored | Odd | None) -> str | None:
     return before.why if isinstance(before, Odd) else None
 
 
-def _record(session: Session, job: Job, state: ReadingState | None, found: Found) -> bool:
+def record_reading(session: Session, job: Job, state: ReadingState | None, found: Found) -> bool:
     """Keep the reading and what it brought, and say whether any of it may have to be carried to the other side."""
     side, user_id, now = job.desk.calendar.side, job.user.id, job.desk.now()
     reading = found.reading
@@ -152,7 +158,7 @@ def _record(session: Session, job: Job, state: ReadingState | None, found: Found
     kept = ReadingState(
         cursor=None if found.unlooked else reading.cursor,
         window=job.window,
-        read_at=now,
+        read_at=found.begun_at,
         scope=job.user.scope,
         settings_version=job.user.settings_version,
         is_dirty=is_dirty,

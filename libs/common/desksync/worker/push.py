@@ -21,30 +21,48 @@ from desksync.sync.ticket import Stage
 from desksync.worker import history
 from desksync.worker.decide import decide, sides_left
 from desksync.worker.desk import Job
-from desksync.worker.errors import EventRefused, RetryLater
+from desksync.worker.errors import EventRefused
+from desksync.worker.freshness import freshness_after, freshness_of
 from desksync.worker.noting import Notes, note
-from desksync.worker.pull import require_same_settings
+from desksync.worker.pull import read_side, record_reading, require_same_settings
 from desksync.worker.settle import Settled, go_on
 
 
 def push(job: Job, notes: Notes) -> Settled:
     """Write what the plan has for this side; the same stage follows when a portion is done and more is left.
 
-    The plan is decided anew from the rows, so a crash can only leave less to do. `notes` receives what is to be told.
+    The plan is decided anew from the rows, so a crash can only leave less to do. Where the reading that it rests on is too old,
+    the side is read again first, and decided anew. `notes` receives what is to be told.
     """
     side, desk = job.desk.calendar.side, job.desk
     with desk.begin() as session:
         desk.hold(session, job.held)
         require_same_settings(session, job)
         decided = decide(session, job)
-        plan = decided.actions_on(side)
-        actions = plan[: desk.limits.writes]
-        _announce(session, job, actions)
+        state = calendars.reading_state(session, job.user.id, side)
+        fresh = freshness_of(desk, state)
+        actions = decided.actions_on(side)[: desk.limits.writes]
+        is_read_first = _may_be_made(session, job, actions) or not fresh.is_enough(actions, desk.now())
+        if not is_read_first:
+            _announce(session, job, actions)
+    if is_read_first:
+        found = read_side(job, state)
+        with desk.begin() as session:
+            desk.hold(session, job.held)
+            require_same_settings(session, job)
+            record_reading(session, job, state, found)
+            decided = decide(session, job)
+            # What was begun before this reading is in it, and found by now, or was never done (rule R9).
+            links.forget_intents(session, job.user.id, _begun(session, job))
+            actions = decided.actions_on(side)[: desk.limits.writes]
+            _announce(session, job, actions)
+        fresh = freshness_after(desk, found.begun_at)
+    plan = decided.actions_on(side)
     end = desk.now() + desk.limits.seconds
     whole = dict(decided.whole.get(side, {}))
     done = settled = 0
     for action in actions:
-        if desk.is_stopping() or desk.now() > end:
+        if desk.is_stopping() or desk.now() > end or not fresh.allows(action, desk.now()):
             break
         settled += _carry_out(job, action, whole, notes)
         done += 1
@@ -62,14 +80,24 @@ def _announce(session: Session, job: Job, actions: Sequence[Action]) -> None:
 
     A person may undo in NEO just what we write. The list is then the same as at the last reading, but it is not unchanged.
     """
-    creations = _creations(actions)
     if job.desk.calendar.side is Side.NEO and actions:
-        begun = {create.source.id for create in links.intents(session, job.user.id) if create.side is Side.NEO}
-        if any(create.source.id in begun for create in creations):
-            # On Google the id that we choose tells; in NEO only a reading can (rule R9).
-            raise RetryLater("an event may have been created in NEO already; NEO is read again first", is_fault=False)
         calendars.forget_cursor(session, job.user.id, Side.NEO)
-    links.record_intents(session, job.user.id, creations, job.desk.now())
+    links.record_intents(session, job.user.id, _creations(actions), job.desk.now())
+
+
+def _may_be_made(session: Session, job: Job, actions: Sequence[Action]) -> bool:
+    """Say whether one of the events may have been created in NEO already, by a worker that died before it could record it.
+
+    On Google the id that we choose tells; in NEO only a reading can (rule R9).
+    """
+    if job.desk.calendar.side is not Side.NEO:
+        return False
+    begun = {create.source.id for create in _begun(session, job)}
+    return any(create.source.id in begun for create in _creations(actions))
+
+
+def _begun(session: Session, job: Job) -> list[Create]:
+    return [create for create in links.intents(session, job.user.id) if create.side is job.desk.calendar.side]
 
 
 def _creations(actions: Sequence[Action]) -> list[Create]:

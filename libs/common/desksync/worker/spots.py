@@ -26,8 +26,7 @@ def change(work: Mending, side: Side, at: Spot, event: Event) -> tuple[Stored, D
     """Bring what is there to the event, and return it as it is then."""
     if at.series is not None:
         return _write_part(work, side, at, event)
-    calendar, account = work.calendar(side)
-    answered = calendar.update(account, _current(at), event)
+    answered = work.update(side, _current(at), event)
     return answered, Done((answered,), () if answered.id == at.id else (at.id,))
 
 
@@ -42,19 +41,17 @@ def create(work: Mending, side: Side, at: Spot, event: Event, key: str) -> tuple
 
 def remove(work: Mending, side: Side, at: Spot) -> Done:
     """Delete what is there."""
-    calendar, account = work.calendar(side)
     if at.series is not None:
-        series = calendar.update(account, at.series, with_part(at.series.event, _day(at), None))
+        series = work.update(side, at.series, with_part(at.series.event, _day(at), None))
         return _done(at.series, series)
-    calendar.delete(account, _current(at))
+    work.delete(side, _current(at))
     return Done(gone=(at.id,))
 
 
 def _write_part(work: Mending, side: Side, at: Spot, event: Event) -> tuple[Stored, Done]:
-    calendar, account = work.calendar(side)
     if at.series is None:
         raise ValueError("a part is written through its series")
-    series = calendar.update(account, at.series, with_part(at.series.event, _day(at), event))
+    series = work.update(side, at.series, with_part(at.series.event, _day(at), event))
     answered = part_of(series, _day(at), _zone(work))
     if answered is None:
         raise EventRefused("The occurrence is not part of its series any more.", is_stale=True)
