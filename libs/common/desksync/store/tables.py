@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from desksync.store.column_types import ROW_ID, UTCDateTime, one_of
 from desksync.store.states import HoldState, Permission, StopReason, SyncState
+from desksync.store.web_states import WebRole
 from desksync.sync.event import Side
 from desksync.sync.policy import Direction
 from desksync.sync.ticket import Stage
@@ -63,6 +64,7 @@ users = Table(
     Column("next_due_at", UTCDateTime, nullable=False, index=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("settings_version", Integer, nullable=False),
+    Column("web_role", one_of(WebRole)),
 )
 
 ticket = Table(

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from desksync.store.states import Permission, State, StopReason, SyncState, state_of
 from desksync.store.tables import IS_OPEN, ticket, users
+from desksync.store.web_states import WebRole
 from desksync.sync.policy import Direction
 
 
@@ -58,6 +59,7 @@ class User:
     created_at: datetime
     settings_version: int
     is_running: bool
+    web_role: WebRole | None = None
 
     @property
     def state(self) -> State:
@@ -199,6 +201,25 @@ def save_neo_key(session: Session, user_id: int, key: bytes | None) -> None:
     _change(session, user_id, neo_key=key, settings_version=users.c.settings_version + 1)
 
 
+def set_web_role(session: Session, user_id: int, role: WebRole | None) -> None:
+    """Let the user administer or audit, or neither. Raises `UnknownUser`."""
+    _change(session, user_id, web_role=role)
+
+
+def count_states(session: Session, now: datetime) -> dict[State, int]:
+    """Return how many users are in each state, those without any left out. Who has vanished from NEO is not counted."""
+    asking = (
+        select(users.c.permission, users.c.sync_state, _is_running(now).label("is_running"), func.count().label("number"))
+        .where(users.c.vanished_at.is_(None))
+        .group_by(users.c.permission, users.c.sync_state, "is_running")
+    )
+    counts: dict[State, int] = {}
+    for row in session.execute(asking):
+        state = state_of(row.permission, row.sync_state, is_running=row.is_running)
+        counts[state] = counts.get(state, 0) + row.number
+    return counts
+
+
 def _change(session: Session, user_id: int, **values: Any) -> None:
     changed = session.execute(update(users).where(users.c.id == user_id).values(**values).returning(users.c.id))
     if changed.one_or_none() is None:
@@ -206,9 +227,12 @@ def _change(session: Session, user_id: int, **values: Any) -> None:
 
 
 def _users(now: datetime) -> Select[*tuple[Any, ...]]:
+    return select(users, _is_running(now).label("is_running"))
+
+
+def _is_running(now: datetime) -> ColumnElement[bool]:
     # A ticket that has begun and does not wait for a retry is a run under way, also between two stages.
-    is_running = exists().where(ticket.c.user_id == users.c.id, IS_OPEN, ticket.c.run_id.is_not(None), ticket.c.not_before <= now)
-    return select(users, is_running.label("is_running"))
+    return exists().where(ticket.c.user_id == users.c.id, IS_OPEN, ticket.c.run_id.is_not(None), ticket.c.not_before <= now)
 
 
 def _user(row: Row[*tuple[Any, ...]]) -> User:
@@ -231,4 +255,5 @@ def _user(row: Row[*tuple[Any, ...]]) -> User:
         created_at=row.created_at,
         settings_version=row.settings_version,
         is_running=row.is_running,
+        web_role=row.web_role,
     )
