@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -33,6 +33,7 @@ SCOPES = (
 """The smallest set for keeping one calendar in step and letting its owner choose it from a list."""
 
 _PAGE_SIZE = 250
+_WRITERS = frozenset({"writer", "owner", "writerWithoutPrivateAccess"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def list_calendars(api_url: str, http: httpx.Client, access_token: str, *, now: 
     found: list[CalendarChoice] = []
     turn: dict[str, str] = {}
     while True:
-        page = _page(f"{api_url.rstrip('/')}/users/me/calendarList", http, access_token, turn, now)
+        url = f"{api_url.rstrip('/')}/users/me/calendarList"
+        page = _answer(url, http, access_token, {"maxResults": str(_PAGE_SIZE), **turn}, now)
         entries = page.get("items", [])
         if page.get("kind") != "calendar#calendarList" or not isinstance(entries, list):
             raise SideUnreadable("Google answered something that is no list of calendars.")
@@ -150,11 +152,32 @@ def list_calendars(api_url: str, http: httpx.Client, access_token: str, *, now: 
         turn = {"pageToken": str(following)}
 
 
-def _page(
-    url: str, http: httpx.Client, access_token: str, turn: Mapping[str, str], now: Callable[[], datetime]
+def try_calendar(
+    api_url: str, http: httpx.Client, access_token: str, calendar_id: str, *, now: Callable[[], datetime]
+) -> CalendarChoice:
+    """Return the calendar of that ID, in the person's list or not. Raises `UserMustAct`: there is none, or no access to it.
+
+    The answer to a question for one event says what the calendar is and what may be done there (events.list).
+    """
+    url = f"{api_url.rstrip('/')}/calendars/{quote(calendar_id, safe='')}/events"
+    asked = {"maxResults": "1", "fields": "kind,accessRole,summary,timeZone"}
+    answer = _answer(url, http, access_token, asked, now)
+    if answer.get("kind") != "calendar#events":
+        raise SideUnreadable("Google answered something that is no calendar.")
+    return CalendarChoice(
+        id=calendar_id,
+        name=str(answer.get("summary") or calendar_id),
+        zone=str(answer.get("timeZone", "")),
+        is_primary=False,
+        is_writable=answer.get("accessRole") in _WRITERS,
+    )
+
+
+def _answer(
+    url: str, http: httpx.Client, access_token: str, asked: Mapping[str, str], now: Callable[[], datetime]
 ) -> Mapping[str, Any]:
     headers = {"authorization": f"Bearer {access_token}"}
-    response = _sent(lambda: http.get(url, params={"maxResults": str(_PAGE_SIZE), **turn}, headers=headers))
+    response = _sent(lambda: http.get(url, params=dict(asked), headers=headers))
     if response.status_code == HTTPStatus.OK:
         return _object(response)
     refusal: Refusal = refusal_of(response.status_code, response.content, response.headers.get("retry-after"), now())
@@ -167,7 +190,7 @@ def _choice(entry: Mapping[str, Any]) -> CalendarChoice:
         name=str(entry.get("summaryOverride") or entry.get("summary") or entry.get("id", "")),
         zone=str(entry.get("timeZone", "")),
         is_primary=entry.get("primary") is True,
-        is_writable=entry.get("accessRole") in ("writer", "owner", "writerWithoutPrivateAccess"),
+        is_writable=entry.get("accessRole") in _WRITERS,
     )
 
 

@@ -76,6 +76,10 @@ class GoogleService:
         except _AccessRefused as error:
             raise consent_dead() from error
 
+    def access_for(self, refresh_token: str) -> str:
+        """Return an access token for calls that are not about events. Raises as `call` does."""
+        return self._tokens.access_for(refresh_token)
+
     def check_client(self) -> None:
         """Ask whether Google knows DeskSync's client ID and secret. Raises one of the error kinds when it does not, or is away.
 
