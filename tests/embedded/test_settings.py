@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-import desksync_admin_api.app
+import desksync_embedded.web_app
 import desksync_google_worker.app
 import desksync_neo_worker.app
 import desksync_scheduler.app
@@ -15,7 +15,7 @@ PROGRAMS: dict[str, Callable[[], None]] = {
     "desksync-scheduler": desksync_scheduler.app.main,
     "desksync-neo-worker": desksync_neo_worker.app.main,
     "desksync-google-worker": desksync_google_worker.app.main,
-    "desksync-admin-api": desksync_admin_api.app.main,
+    "desksync-admin-api": desksync_embedded.web_app.main,
 }
 
 NEEDED = ["DESKSYNC_NEO_BASE_URL", "DESKSYNC_GOOGLE_CLIENT_ID", "DESKSYNC_GOOGLE_CLIENT_SECRET", "DESKSYNC_SECRET_KEYS"]

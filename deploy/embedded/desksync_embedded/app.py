@@ -20,12 +20,13 @@ from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError, load_settings
 from desksync.store.engine import DatabaseProblem
 from desksync.store.schema import migrate
+from desksync.store.web_states import WebRole
 from desksync.sync.event import Side
 from desksync.worker.errors import CalendarError
 from desksync.worker.resources import Resources, opened
 from desksync.worker.standstill import RunUnderWay
 from desksync.worker.undo import NothingToUndo
-from desksync_embedded import demo, doctor, launcher, parked_commands, safety_commands, sandbox, users_commands
+from desksync_embedded import admin_commands, demo, doctor, launcher, parked_commands, safety_commands, sandbox, users_commands
 from desksync_embedded.trial import CycleTookTooLong
 from desksync_embedded.waiting import wait_for_migration
 from desksync_sandbox.office import ZONE, Office, make_office
@@ -41,9 +42,11 @@ app = typer.Typer(
     add_completion=False,
 )
 users = typer.Typer(help="Look at users, and order runs.", no_args_is_help=True)
+admin = typer.Typer(help="Local accounts of administrators and auditors.", no_args_is_help=True)
 keys = typer.Typer(help="Encryption keys for tokens and access keys.", no_args_is_help=True)
 stand_ins = typer.Typer(help="Servers that behave like NEO and Google, to try things on.", no_args_is_help=True)
 app.add_typer(users, name="users")
+app.add_typer(admin, name="admin")
 app.add_typer(keys, name="keys")
 app.add_typer(stand_ins, name="sandbox")
 
@@ -53,6 +56,9 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it li
 Host = Annotated[str, typer.Option("--host", help="The address on which it listens; 0.0.0.0 lets other machines in.")]
 TheUser = Annotated[str, typer.Argument(metavar="USER", help="A NEO user ID or login ID.")]
 OneUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="A NEO user ID or login ID; everybody if none.")]
+TheAccount = Annotated[str, typer.Argument(metavar="NAME", help="The name that is typed at signing in.")]
+ARole = Annotated[WebRole, typer.Option("--role", help="An auditor looks at everything and changes nothing.")]
+FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, for scripts.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -211,6 +217,41 @@ def refused_command(name: TheUser, *, as_json: AsJson = False) -> None:
         safety_commands.show_refused(resources, Console(), name, as_json=as_json)
 
 
+@admin.command(name="create")
+def create_command(name: TheAccount, *, role: ARole = WebRole.ADMINISTRATOR, from_stdin: FromStdin = False) -> None:
+    """Make an account with which somebody signs in without NEO. The password is asked for."""
+    with _told(), _resources() as resources:
+        typer.echo(admin_commands.create(resources, name, role, _password(from_stdin=from_stdin)))
+
+
+@admin.command(name="list")
+def accounts_command(*, as_json: AsJson = False) -> None:
+    """List the accounts."""
+    with _told(), _resources() as resources:
+        admin_commands.show(resources, Console(), as_json=as_json)
+
+
+@admin.command(name="password")
+def password_command(name: TheAccount, *, from_stdin: FromStdin = False) -> None:
+    """Set a new password, and sign the account out everywhere."""
+    with _told(), _resources() as resources:
+        typer.echo(admin_commands.change_password(resources, name, _password(from_stdin=from_stdin)))
+
+
+@admin.command(name="disable")
+def disable_command(name: TheAccount) -> None:
+    """Shut an account out at once."""
+    with _told(), _resources() as resources:
+        typer.echo(admin_commands.set_active(resources, name, is_active=False))
+
+
+@admin.command(name="enable")
+def enable_command(name: TheAccount) -> None:
+    """Let an account in again."""
+    with _told(), _resources() as resources:
+        typer.echo(admin_commands.set_active(resources, name, is_active=True))
+
+
 @keys.command(name="new")
 def new_key_command() -> None:
     """Print a new random encryption key for DESKSYNC_SECRET_KEYS."""
@@ -247,6 +288,13 @@ def connect_command() -> None:
 
 def _office(users: int = 25, events: int = 2000, seed: int = 1) -> Office:
     return make_office(users=users, events=events, seed=seed, today=datetime.now(ZoneInfo(ZONE)).date())
+
+
+def _password(*, from_stdin: bool) -> str:
+    """Return the password that was typed. Never an argument: those stand in the list of processes and in the shell's history."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 def _now() -> datetime:

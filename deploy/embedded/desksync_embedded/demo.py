@@ -1,5 +1,6 @@
 """`desksync demo`: a whole company on this machine, to watch or to check."""
 
+import secrets
 import socket
 from collections.abc import Callable
 from datetime import datetime
@@ -7,11 +8,16 @@ from datetime import datetime
 from rich.console import Console
 
 from desksync.ops.service import run_service, running
+from desksync.store.web_states import WebRole
+from desksync_embedded import admin_commands
 from desksync_embedded.cycles import cycles, judge, show
 from desksync_embedded.launcher import EVERYTHING, WORKERS, together
 from desksync_embedded.trial import Trial, trial
 from desksync_embedded.watching import watching
 from desksync_sandbox.office import Office
+
+ADMINISTRATOR = "administrator"
+"""The name of the one account of a demo."""
 
 
 def run_once(office: Office, now: Callable[[], datetime], console: Console, *, as_json: bool, limit_seconds: float) -> bool:
@@ -25,23 +31,28 @@ def run_once(office: Office, now: Callable[[], datetime], console: Console, *, a
 def watch(office: Office, now: Callable[[], datetime], console: Console, *, ports: tuple[int, int, int], interval: str) -> int:
     """Run the company until Ctrl-C, showing each run that did something, and return the exit code."""
     web, neo_port, google_port = ports
-    with trial(office, now, neo_port=neo_port, google_port=google_port, http_port=web, sync_interval=interval) as company:
-        _greet(company, console)
+    settings = {"http_port": web, "public_url": f"http://127.0.0.1:{web}", "sync_interval": interval}
+    with trial(office, now, neo_port=neo_port, google_port=google_port, **settings) as company:
+        password = f"demo-{secrets.token_hex(6)}"
+        admin_commands.create(company.resources, ADMINISTRATOR, WebRole.ADMINISTRATOR, password)
+        _greet(company, console, password)
         with together(company.resources, EVERYTHING) as loops:
             code = run_service("demo", [*loops, ("watch", watching(company, console))])
     console.print("Stopped. Nothing was kept.")
     return code
 
 
-def _greet(company: Trial, console: Console) -> None:
-    settings = company.resources.settings
+def _greet(company: Trial, console: Console, password: str) -> None:
+    settings, somebody = company.resources.settings, company.office.people[0]
     console.print(
         f"""
 [bold]DeskSync[/bold] keeps two calendars of {len(company.people)} made-up people in step. All of it runs here; nothing is kept.
 
   desknet's NEO, a stand-in        {company.neo.url}/
   Google Calendar, a stand-in      {company.google.url}/
-  DeskSync's health                http://{settings.http_host}:{settings.http_port}/healthz
+  DeskSync                         {settings.public_url}/
+      as the administrator         {ADMINISTRATOR}, {password}   (at /sign-in/local)
+      as one of the people         {somebody.login_id}, pass-{somebody.login_id}
 
 Open the first two and choose the same person. The first cycle takes about a minute. Then add, move or delete
 an event on either page: it is on the other within about {settings.sync_interval.total_seconds():.0f} seconds. Ctrl-C ends it.

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-import desksync_admin_api.app
 import desksync_google_worker.app
 import desksync_neo_worker.app
 import desksync_scheduler.app
@@ -11,6 +10,7 @@ import desksync_scheduler.error_counter_app
 from desksync.ops.service import Loop
 from desksync.worker.program import Parts
 from desksync.worker.resources import Resources
+from desksync_embedded import web_app
 
 REQUIRED = (*desksync_neo_worker.app.REQUIRED, *desksync_google_worker.app.REQUIRED)
 """The settings without which nothing can be synced."""
@@ -22,7 +22,7 @@ EVERYTHING: Sequence[Parts] = (
     desksync_scheduler.app.parts,
     desksync_scheduler.error_counter_app.parts,
     *WORKERS,
-    desksync_admin_api.app.parts,
+    web_app.parts,
 )
 """All programs of an installation."""
 

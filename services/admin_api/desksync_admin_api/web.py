@@ -1,40 +1,64 @@
-"""The web application. Knows the store and the health of the program, and no calendar."""
+"""What the web side is made of, and how a request gets at it. Values and ports only; the composition root fills it."""
 
-from fastapi import FastAPI, Response
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, cast
+from urllib.parse import urlsplit
 
-from desksync.ops.health import Health, Report
-from desksync.ops.metrics import CONTENT_TYPE, Metrics
+from fastapi import Depends, Request
 
-
-class HealthAnswer(BaseModel):
-    """What a probe is told: what is wrong, by name, with a sentence; and the names of what is well."""
-
-    status: str
-    wrong: dict[str, str]
-    well: list[str]
-
-
-def web_app(health: Health, metrics: Metrics) -> FastAPI:
-    """Return the application."""
-    app = FastAPI(title="DeskSync", docs_url=None, redoc_url=None)
-
-    @app.get("/healthz", response_model=HealthAnswer)
-    def healthz() -> Response:
-        return _told(health.liveness())
-
-    @app.get("/readyz", response_model=HealthAnswer)
-    def readyz() -> Response:
-        return _told(health.readiness())
-
-    @app.get("/metrics")
-    def numbers() -> Response:
-        return Response(metrics.page(), media_type=CONTENT_TYPE)
-
-    return app
+from desksync.ops.health import Health
+from desksync.ops.metrics import Metrics
+from desksync.ops.secrets import Cipher
+from desksync.store.engine import Begin
+from desksync.store.web_states import SignInWay
+from desksync_admin_api.doors import GoogleDoor, NeoDoor
 
 
-def _told(report: Report) -> JSONResponse:
-    answer = HealthAnswer(status="ok" if report.is_good else "wrong", wrong=report.wrong, well=list(report.well))
-    return JSONResponse(answer.model_dump(), status_code=200 if report.is_good else 503)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What can be set about the web side. `public_url` is how people and Google reach it, without a slash at the end."""
+
+    public_url: str
+    language: str = "ja"
+    time_zone: str = "Asia/Tokyo"
+    session_idle: timedelta = timedelta(hours=2)
+    session_life: timedelta = timedelta(hours=12)
+    error_limit: int = 120
+    error_period: timedelta = timedelta(hours=24)
+    ways: frozenset[SignInWay] = frozenset({SignInWay.NEO, SignInWay.LOCAL})
+
+    @property
+    def is_https(self) -> bool:
+        """Say whether cookies can be bound to https."""
+        return self.public_url.startswith("https:")
+
+    @property
+    def origin(self) -> str:
+        """Return scheme, host and port of the public address, as browsers write it in `Origin`."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+@dataclass(frozen=True)
+class Web:
+    """The parts of the web side. `reads` begins transactions that cannot write, and on SQLite never wait for a writer."""
+
+    begin: Begin
+    reads: Begin
+    cipher: Cipher
+    now: Callable[[], datetime]
+    neo: NeoDoor
+    google: GoogleDoor
+    options: Options
+    health: Health
+    metrics: Metrics
+
+
+def the_web(request: Request) -> Web:
+    """Return the parts of the web side that serves this request."""
+    return cast("Web", request.app.state.web)  # Starlette keeps it as Any.
+
+
+TheWeb = Annotated[Web, Depends(the_web)]

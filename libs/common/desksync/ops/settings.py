@@ -164,6 +164,12 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="The address on which the web pages listen.", examples=["0.0.0.0"])  # noqa: S104 - an example
     http_port: Port = Field(default=8000, description="Their port. 0 takes a free one.", examples=["8000"])
+    session_idle: Duration = Field(
+        default=timedelta(hours=2), description="After how long without a click somebody has to sign in again.", examples=["2h"]
+    )
+    session_life: Duration = Field(
+        default=timedelta(hours=12), description="After how long somebody has to sign in again in any case.", examples=["12h"]
+    )
     health_host: str = Field(
         default="127.0.0.1",
         description="The address on which workers and scheduler answer `/healthz`, `/readyz` and `/metrics`.",

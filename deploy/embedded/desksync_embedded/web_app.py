@@ -1,0 +1,61 @@
+"""The program `desksync-admin-api`: reads the settings, names what stands behind the ports of the web side, and serves it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import desksync_google_worker.app
+import desksync_neo_worker.app
+from desksync.ops.secrets import Cipher
+from desksync.ops.service import Loop
+from desksync.ops.settings import Settings
+from desksync.store.engine import make_begin
+from desksync.worker.program import run_program
+from desksync.worker.resources import Resources
+from desksync_admin_api.application import application
+from desksync_admin_api.server import serving
+from desksync_admin_api.web import Options, Web
+from desksync_embedded.doors import open_doors
+
+REQUIRED = (*desksync_neo_worker.app.REQUIRED, *desksync_google_worker.app.REQUIRED)
+"""The settings without which nobody could sign in or connect a calendar."""
+
+
+@contextmanager
+def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
+    """Put the web side together."""
+    settings = resources.settings
+    with open_doors(resources) as (neo, google):
+        web = Web(
+            begin=resources.begin,
+            reads=make_begin(resources.engine, reads_only=True),
+            cipher=Cipher(settings.secret_keys),
+            now=resources.now,
+            neo=neo,
+            google=google,
+            options=options_of(settings),
+            health=resources.health,
+            metrics=resources.metrics,
+        )
+        turned = resources.health.loop("web", timedelta(seconds=60))
+        with serving(application(web), settings.http_host, settings.http_port, turned) as loop:
+            yield [("web", loop)]
+
+
+def options_of(settings: Settings) -> Options:
+    """Return what the settings say about the web side."""
+    return Options(
+        public_url=settings.public_url,
+        language=settings.language,
+        time_zone=str(settings.time_zone),
+        session_idle=settings.session_idle,
+        session_life=settings.session_life,
+        error_limit=settings.error_limit,
+        error_period=settings.error_period,
+    )
+
+
+def main() -> None:
+    """Run until told to stop."""
+    sys.exit(run_program("desksync-admin-api", parts, now=lambda: datetime.now(UTC), required=REQUIRED, serves_health=False))

@@ -1,0 +1,33 @@
+"""Puts the web application together: every page and every route of the API, errors, and what goes around them."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from desksync_admin_api import health
+from desksync_admin_api.access.guard import Guard
+from desksync_admin_api.answers import answer_errors
+from desksync_admin_api.api import me
+from desksync_admin_api.pages import home, overview, sign_in, static_files, sync
+from desksync_admin_api.web import Web
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    static_files.router,
+    home.router,
+    sign_in.router,
+    sync.router,
+    overview.router,
+    me.router,
+)
+"""Everything that can be asked for. A new page or route of the API is added here."""
+
+
+def application(web: Web, more: Sequence[APIRouter] = ()) -> Guard:
+    """Return the application, with more routes than its own if need be, ready to be served."""
+    app = FastAPI(title="DeskSync", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.web = web
+    for router in (*ROUTERS, *more):
+        app.include_router(router)
+    answer_errors(app)
+    return Guard(app, web, form_targets=(web.google.origin,))
