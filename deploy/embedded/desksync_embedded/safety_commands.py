@@ -16,14 +16,12 @@ from desksync.store import held, runs, tickets
 from desksync.store.held import Held
 from desksync.store.states import SyncState
 from desksync.store.users import User, find_user, get_user
-from desksync.sync.event import Side, first_day
-from desksync.sync.merge import flow_between
-from desksync.sync.plan import Action, Create, Delete, Update
-from desksync.sync.reading import Stored
+from desksync.sync.event import Side
 from desksync.worker import clean, undo
 from desksync.worker import held as deciding
 from desksync.worker.desk import LeaseLost
-from desksync.worker.preview import Preview, preview
+from desksync.worker.preview import preview
+from desksync.worker.preview_told import told
 from desksync.worker.quarantine import left_alone
 from desksync.worker.resources import Resources
 from desksync_embedded.desks import both_desks
@@ -77,7 +75,7 @@ def show_preview(resources: Resources, console: Console, name: str, *, as_json: 
     """Print what a run of the user would do now. Nothing is written anywhere."""
     user = _user(resources, name)
     with both_desks(resources) as desks:
-        shown = _preview_for_machines(preview(desks, user), user)
+        shown = {"user": user.login_id, "is_running": user.is_running, **told(preview(desks, user))}
     if as_json:
         print(json.dumps(shown, ensure_ascii=False, indent=2))  # noqa: T201 - asked for
         return
@@ -211,34 +209,6 @@ def _held_for_machines(one: Held, owner: User | None) -> dict[str, Any]:
         "google": one.google,
         "sample": [{"side": each.side.value, "title": each.title, "day": each.day.isoformat()} for each in one.sample],
     }
-
-
-def _preview_for_machines(shown: Preview, user: User) -> dict[str, Any]:
-    plan = shown.guarded.plan
-    skipped = []
-    for one in plan.skipped:
-        item = shown.known[one.side].get(one.event_id)
-        skipped.append({"side": one.side.value, "title": item.event.title if isinstance(item, Stored) else "", "why": one.why})
-    return {
-        "user": user.login_id,
-        "is_running": user.is_running,
-        "creates": [_action(action) for action in plan.actions if isinstance(action, Create)],
-        "updates": [_action(action) for action in plan.actions if isinstance(action, Update)],
-        "deletes": [_action(action) for action in plan.actions if isinstance(action, Delete)],
-        "held": [_action(action) for action in shown.guarded.held],
-        "skipped": skipped,
-        "matched": len(plan.adopted),
-        "left_alone": len(plan.shunned),
-    }
-
-
-def _action(action: Action) -> dict[str, Any]:
-    event = action.current.event if isinstance(action, Delete) else action.event
-    told: dict[str, Any] = {"side": action.side.value, "title": event.title, "day": first_day(event.when).isoformat()}
-    if isinstance(action, Update):
-        flow = flow_between(action.current.event, action.event)
-        told["fields"] = [*sorted(name for group in flow.groups for name in group), *(str(day) for day in sorted(flow.days))]
-    return told
 
 
 def _say(console: Console, text: str) -> None:

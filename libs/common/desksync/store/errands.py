@@ -88,7 +88,7 @@ def newest_errand(session: Session, kind: ErrandKind, user_id: int | None) -> Er
 
 def claim_errand(session: Session, now: datetime, lease: timedelta) -> Errand | None:
     """Take the oldest errand that waits, or whose worker was not heard of for the length of its lease."""
-    is_free = or_(errand.c.state == ErrandState.WAITING, errand.c.leased_until < now)
+    is_free = or_(errand.c.leased_until.is_(None), errand.c.leased_until < now)
     found = session.execute(
         select(errand.c.id, errand.c.attempt).where(ERRAND_IS_OPEN, is_free).order_by(errand.c.id).limit(1)
     ).one_or_none()
@@ -106,6 +106,11 @@ def claim_errand(session: Session, now: datetime, lease: timedelta) -> Errand | 
 def report_progress(session: Session, held: Errand, done: int, total: int | None, now: datetime, lease: timedelta) -> bool:
     """Keep how far the errand is and hold it for longer. False: somebody else has it by now."""
     return _settle(session, held, done=done, total=total, leased_until=now + lease)
+
+
+def postpone_errand(session: Session, held: Errand, until: datetime) -> bool:
+    """Give an errand back that cannot be done before then. False: somebody else has it by now."""
+    return _settle(session, held, state=ErrandState.WAITING, leased_until=until)
 
 
 def finish_errand(session: Session, held: Errand, result: Mapping[str, Any], now: datetime) -> bool:
