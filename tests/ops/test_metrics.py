@@ -41,7 +41,7 @@ def test_no_label_can_name_a_person_or_an_event() -> None:
 
     labels = {label for one in vars(metrics).values() for label in getattr(one, "_labelnames", ())}
 
-    assert labels == {"stage", "outcome", "side", "kind", "operation", "status", "state", "queue", "version"}
+    assert labels == {"stage", "outcome", "side", "kind", "operation", "status", "state", "queue", "version", "reason"}
 
 
 def test_two_programs_in_one_process_do_not_meet() -> None:
