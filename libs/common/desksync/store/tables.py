@@ -5,6 +5,7 @@ migration in `migrations/versions`; a test compares the two.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -233,6 +234,26 @@ lease = Table(
     Column("holder", String, nullable=False),
     Column("until", UTCDateTime, nullable=False),
     Column("fence", Integer, nullable=False),
+)
+
+remote = Table(
+    "remote",
+    metadata,
+    Column("side", one_of(Side), primary_key=True),
+    Column("version", BigInteger, nullable=False),  # Rises with every change of seats and of what is spent.
+    Column("paused_until", UTCDateTime),
+    Column("spent_until", UTCDateTime),
+)
+
+remote_member = Table(
+    "remote_member",
+    metadata,
+    Column("side", one_of(Side), primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("seats", Integer, nullable=False),
+    Column("is_waiting", Boolean, nullable=False),
+    Column("since", UTCDateTime, nullable=False),
+    Column("until", UTCDateTime, nullable=False),
 )
 
 parked_message = Table(
