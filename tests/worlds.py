@@ -74,6 +74,7 @@ class World:
         self.metrics = Metrics(version="test")
         self.published: list[Message] = []
         self.is_stopping = False
+        self.chance = 0.0
         self.size = WindowSize(past=30, future=365)
         self._begin = make_begin(engine)
         self._limits = limits
@@ -197,6 +198,7 @@ class World:
             limits=self._limits,
             now=self.clock,
             is_stopping=lambda: self.is_stopping,
+            chance=lambda: self.chance,
         )
         return TicketRunner(desk, self._publish, self.metrics)
 

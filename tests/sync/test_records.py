@@ -11,7 +11,7 @@ from desksync.sync.merge import Flow
 from desksync.sync.plan import Create, Delete, Plan, Update
 from desksync.sync.reading import Stored
 from desksync.sync.record import Recorded, recorded
-from desksync.sync.ticket import FIRST_STAGE, Stage, first_push, retry_at
+from desksync.sync.ticket import FIRST_STAGE, Stage, first_push, paced_until, retry_at
 from tests.builders import an_event
 
 LINK = Link("n", "g", an_event("Old"), an_event("Old"))
@@ -110,6 +110,29 @@ def test_tries_wait_twice_as_long_each_time_up_to_the_interval_and_never_less_th
     assert retry_at(0, now, interval, asked=timedelta(minutes=5)) - now == timedelta(minutes=5)
     assert retry_at(9, now, interval, asked=timedelta(minutes=5)) - now == interval
     assert retry_at(9, now, interval, asked=timedelta(hours=1)) - now == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("asked", [None, timedelta(seconds=40), timedelta(hours=5)])
+def test_those_who_failed_together_are_spread_and_nobody_comes_before_the_server_asked(asked: timedelta | None) -> None:
+    now, interval = datetime(2026, 11, 22, tzinfo=UTC), timedelta(minutes=10)
+
+    waits = [retry_at(9, now, interval, asked, chance) - now for chance in (0.0, 0.5, 1.0)]
+
+    usual = [timedelta(minutes=10), timedelta(minutes=8, seconds=45), timedelta(minutes=7, seconds=30)]
+    assert waits == ([timedelta(hours=5, minutes=minutes) for minutes in (0, 5, 10)] if asked == timedelta(hours=5) else usual)
+    assert retry_at(0, now, interval, asked, 1.0) - now >= timedelta(seconds=30)
+
+
+def test_those_who_wait_for_the_end_of_one_rest_are_spread_over_as_long_again() -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+
+    def waits(asked: timedelta | None) -> list[float]:
+        return [(paced_until(now, asked, chance) - now).total_seconds() for chance in (0.0, 0.5, 1.0)]
+
+    assert waits(None) == [10, 15, 20]
+    assert waits(timedelta(seconds=3)) == [10, 15, 20]
+    assert waits(timedelta(seconds=40)) == [40, 60, 80]
+    assert waits(timedelta(hours=1)) == [3600, 3900, 4200]
 
 
 @pytest.mark.parametrize("interval", [timedelta(seconds=1), timedelta(days=3650)])

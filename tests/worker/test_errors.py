@@ -130,6 +130,17 @@ def test_waiting_that_is_nobodys_fault_makes_the_wait_after_a_failure_no_longer(
     assert [wait.total_seconds() for wait in waits] == [12, 12, 12, 30]
 
 
+def test_tickets_that_wait_are_spread_by_chance() -> None:
+    world = a_world()
+    world.chance = 1.0
+    world.neo.fail_next("read", RetryLater("NEO is busy", after=timedelta(seconds=12), is_fault=False))
+    world.neo.fail_next("read", RetryLater(BUSY), times=2)
+
+    waits = _waits(world, 3)
+
+    assert [wait.total_seconds() for wait in waits] == [24, 30, 45]
+
+
 def test_waiting_that_is_nobodys_fault_does_not_turn_into_a_hot_loop() -> None:
     world = a_world()
     world.neo.fail_next("read", RetryLater("NEO is busy", is_fault=False))

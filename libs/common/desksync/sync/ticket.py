@@ -26,16 +26,33 @@ FIRST_STAGE = Stage.PULL_NEO
 _FIRST_WAIT = timedelta(seconds=30)
 _MOST_DOUBLINGS = 20
 
+_SHORTEST_WAIT = timedelta(seconds=10)
+"""How long a ticket waits when nobody is at fault and the server asked for nothing; NEO refuses for about as long."""
 
-def retry_at(retries: int, now: datetime, interval: timedelta, asked: timedelta | None = None) -> datetime:
+_LONGEST_SPREAD = timedelta(minutes=10)
+
+
+def retry_at(retries: int, now: datetime, interval: timedelta, asked: timedelta | None = None, chance: float = 0.0) -> datetime:
     """Return when to try again: 30 s, 1 min, 2 min and so on, at most the interval of syncing, never before the server asked.
 
     `retries` counts the failures before this one. Longer waits would keep a user who only fails from ever being stopped for it
-    (administrator's manual, 3.2: 120 errors within a day, as Google's server errors make them). No jitter: a user has one ticket,
-    and the planner already spreads the users.
+    (administrator's manual, 3.2: 120 errors within a day, as Google's server errors make them). `chance`, from 0 to 1, spreads
+    those who failed together: it takes up to a quarter away, and adds up to as long again to what a server has asked.
     """
-    backoff = min(_FIRST_WAIT * (1 << min(retries, _MOST_DOUBLINGS)), max(interval, _FIRST_WAIT))
-    return now + max(backoff, asked or timedelta(0))
+    backoff = min(_FIRST_WAIT * (1 << min(retries, _MOST_DOUBLINGS)), max(interval, _FIRST_WAIT)) * (1 - chance / 4)
+    return now + max(backoff, _FIRST_WAIT, _spread(asked or timedelta(0), chance))
+
+
+def paced_until(now: datetime, asked: timedelta | None, chance: float = 0.0) -> datetime:
+    """Return when to go on after waiting that is nobody's fault: not before the server asked, and 10 s from now at least.
+
+    Whoever waits for the end of one and the same rest is spread by `chance`, from 0 to 1, over as long again.
+    """
+    return now + _spread(max(asked or _SHORTEST_WAIT, _SHORTEST_WAIT), chance)
+
+
+def _spread(wait: timedelta, chance: float) -> timedelta:
+    return wait + min(wait, _LONGEST_SPREAD) * chance
 
 
 def first_push(sides: frozenset[Side]) -> Stage | None:

@@ -47,7 +47,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Desk:
-    """One worker's place of work. `is_stopping` asks a stage to hand its ticket back soon."""
+    """One worker's place of work. `is_stopping` asks a stage to hand its ticket back soon.
+
+    `chance` gives numbers from 0 to 1, by which tickets that have to wait are spread; always 0 spreads nobody.
+    """
 
     calendar: Calendar
     begin: Begin
@@ -57,6 +60,7 @@ class Desk:
     now: Callable[[], datetime]
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     hold_limits: HoldLimits = field(default_factory=HoldLimits)
+    chance: Callable[[], float] = field(default=lambda: 0.0)
 
     def hold(self, session: Session, held: Ticket) -> None:
         """Renew the lease within the transaction. Raises `LeaseLost`, which rolls the transaction back."""

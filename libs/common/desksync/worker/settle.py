@@ -12,14 +12,11 @@ from desksync.store.errors import NewError
 from desksync.store.states import StopReason, SyncState
 from desksync.store.tickets import OpenedTicket
 from desksync.sync.event import Side
-from desksync.sync.ticket import FIRST_STAGE, Stage, retry_at
+from desksync.sync.ticket import FIRST_STAGE, Stage, paced_until, retry_at
 from desksync.worker import history
 from desksync.worker.desk import Job, LeaseLost
 from desksync.worker.errors import CalendarError, EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
 from desksync.worker.noting import note
-
-SHORTEST_WAIT = timedelta(seconds=10)
-"""How long a ticket waits when nobody is at fault and the server asked for nothing; NEO refuses for about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def fail(job: Job, problem: Exception) -> Settled:
     with job.desk.begin() as session:
         match problem:
             case RetryLater(is_fault=False):
-                until = job.desk.now() + (problem.after or SHORTEST_WAIT)
+                until = paced_until(job.desk.now(), problem.after, job.desk.chance())
                 _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until, is_failure=False), job)
                 return Settled("paced")
             case RetryLater():
@@ -87,7 +84,7 @@ def ticket_message(ticket: OpenedTicket) -> SyncTicket:
 
 def _retry(session: Session, job: Job, kind: str, why: str, side: Side | None, asked: timedelta | None = None) -> Settled:
     noted = _note(session, job, kind, why, side)
-    until = retry_at(job.held.retries, job.desk.now(), job.desk.limits.longest_wait, asked)
+    until = retry_at(job.held.retries, job.desk.now(), job.desk.limits.longest_wait, asked, job.desk.chance())
     _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until), job)
     return Settled(kind, messages=[noted])
 
