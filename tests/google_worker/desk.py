@@ -7,6 +7,7 @@ from typing import Any
 from desksync.sync.event import Event
 from desksync.sync.reading import Known, Reading, Stored
 from desksync.worker.calendar import Account
+from desksync.worker.gate import Gate, ungated
 from desksync_google_worker.calendar import GoogleCalendar
 from desksync_google_worker.service import GoogleService
 from desksync_sandbox.google import GoogleServer, GoogleSwitches
@@ -86,11 +87,19 @@ def _not_needed() -> Known:
     raise AssertionError("Asking what is known costs a query, and is not needed here.")
 
 
-def a_service(server: GoogleServer, clock: Clock, *, timeout: timedelta = TIMEOUT, **addresses: str) -> GoogleService:
+def a_service(
+    server: GoogleServer, clock: Clock, *, timeout: timedelta = TIMEOUT, gate: Gate = ungated, **addresses: str
+) -> GoogleService:
     """Return a service that speaks to the stand-in."""
     urls = {"api_url": server.api_url, "token_url": server.token_url} | addresses
     return GoogleService(
-        **urls, client_id="desksync-demo.apps.googleusercontent.com", client_secret="demo-secret", timeout=timeout, now=clock
+        api_url=urls["api_url"],
+        token_url=urls["token_url"],
+        client_id="desksync-demo.apps.googleusercontent.com",
+        client_secret="demo-secret",
+        timeout=timeout,
+        now=clock,
+        gate=gate,
     )
 
 

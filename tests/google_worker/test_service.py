@@ -1,5 +1,7 @@
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -359,3 +361,49 @@ def test_the_address_may_lack_its_last_slash() -> None:
 
         assert desk.create(an_event()).id == KEY
         assert desk.account.zone is TOKYO
+
+
+def test_every_request_goes_through_the_gate_and_names_its_user(desk: Desk) -> None:
+    came: list[int | None] = []
+
+    def gate(user_id: int | None) -> AbstractContextManager[None]:
+        came.append(user_id)
+        return nullcontext()
+
+    with a_service(desk.server, desk.clock, gate=gate) as service:
+        guarded = replace(desk, service=service, account=replace(desk.account, user_id=7))
+        stored = guarded.create(an_event())
+        guarded.update(stored, an_event(title="Planning"))
+        guarded.calendar.delete(guarded.account, guarded.look(stored.id))
+        guarded.read()
+
+    assert len(came) == len(desk.asked())
+    assert set(came) == {7}
+
+
+def test_a_request_that_the_gate_puts_off_is_not_sent(desk: Desk) -> None:
+    def shut(_user_id: int | None) -> AbstractContextManager[None]:
+        raise RetryLater("This user's requests rest.", is_fault=False)
+
+    with a_service(desk.server, desk.clock, gate=shut) as service, pytest.raises(RetryLater):
+        replace(desk, service=service).read()
+
+    assert desk.asked() == []
+
+
+def test_the_gate_hears_how_long_google_asks_to_wait(desk: Desk) -> None:
+    heard: list[timedelta | None] = []
+
+    @contextmanager
+    def gate(_user_id: int | None) -> Iterator[None]:
+        try:
+            yield
+        except RetryLater as refusal:
+            heard.append(refusal.after)
+            raise
+
+    desk.server.faults.add(on="events.list", kind="status", status=429, headers={"retry-after": "33"})
+    with a_service(desk.server, desk.clock, gate=gate) as service, pytest.raises(RetryLater):
+        replace(desk, service=service).read()
+
+    assert heard == [timedelta(seconds=33)]

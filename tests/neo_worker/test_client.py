@@ -1,5 +1,5 @@
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from desksync.worker.errors import CalendarError, EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
-from desksync_neo_worker.client import CALLS_IN_FLIGHT, Login, NeoClient
+from desksync_neo_worker.client import Login, NeoClient
 from desksync_neo_worker.directory import Directory, NeoUser, read_directory
 from desksync_neo_worker.wire import Takes
 from tests.neo_worker.office import ACCOUNT, SATO, SITE_KEY, SUZUKI, TANAKA, Office
@@ -315,49 +315,49 @@ def test_the_site_key_acts_for_the_user(office: Office) -> None:
     assert office.dates(sid) == ["20261123"]
 
 
-def test_no_more_calls_are_in_flight_than_allowed() -> None:
-    in_flight, arrived, release = threading.BoundedSemaphore(2), threading.Semaphore(0), threading.Event()
+class Doorkeeper:
+    """A gate that keeps a list of who came, and what came out."""
 
-    def answer(_request: httpx.Request) -> httpx.Response:
-        arrived.release()
-        assert release.wait(20)
-        return httpx.Response(200, json={"status": "ok", "record": {"sid": "501"}})
+    def __init__(self) -> None:
+        self.came: list[int | None] = []
+        self.left: list[object] = []
 
-    with (
-        NeoClient("https://neo.example.com/dneo.cgi", transport=httpx.MockTransport(answer), in_flight=in_flight) as client,
-        ThreadPoolExecutor(6) as threads,
-    ):
-        calls = [threads.submit(client.get_schedule, ACCOUNT, "501") for _ in range(6)]
-        assert arrived.acquire(timeout=20)
-        assert arrived.acquire(timeout=20)
-        is_full = not in_flight.acquire(blocking=False)
-        has_third = arrived.acquire(blocking=False)
-        release.set()
-        records = [call.result(20) for call in calls]
-
-    assert is_full
-    assert not has_third
-    assert records == [{"sid": "501"}] * 6
-    assert CALLS_IN_FLIGHT == 2
+    @contextmanager
+    def __call__(self, user_id: int | None) -> Iterator[None]:
+        self.came.append(user_id)
+        try:
+            yield
+        except RetryLater as refusal:
+            self.left.append((refusal.after, refusal.is_fault))
+            raise
 
 
-def test_a_call_that_is_not_let_through_in_time_is_not_sent() -> None:
-    sent: list[httpx.Request] = []
+def test_every_call_goes_through_the_gate_once_and_names_its_user(office: Office) -> None:
+    gate = Doorkeeper()
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        sent.append(request)
-        return httpx.Response(200, json={"status": "ok"})
+    with NeoClient(office.server.base_url, gate=gate) as client:
+        for call in every_call(client):
+            with suppress(CalendarError):
+                call()
 
-    with (
-        NeoClient(
-            "https://neo.example.com/dneo.cgi",
-            transport=httpx.MockTransport(answer),
-            in_flight=threading.Semaphore(0),
-            patience=timedelta(milliseconds=10),
-        ) as client,
-        pytest.raises(RetryLater, match="under way") as caught,
-    ):
-        client.login("10001", "secret")
+    assert gate.came == [None, None, *[ACCOUNT.user_id] * 6]
 
-    assert sent == []
-    assert not caught.value.is_fault
+
+def test_the_gate_hears_that_there_were_too_many_calls(office: Office) -> None:
+    gate = Doorkeeper()
+    office.server.faults.add(kind="status", status=429, headers={"retry-after": "7"}, times=8)
+
+    with NeoClient(office.server.base_url, gate=gate) as client:
+        raised_by_every_call(client)
+
+    assert gate.left == [(timedelta(seconds=7), False)] * 8
+
+
+def test_a_call_that_the_gate_puts_off_is_not_sent(office: Office) -> None:
+    def shut(_user_id: int | None) -> AbstractContextManager[None]:
+        raise RetryLater("All requests rest.", is_fault=False)
+
+    with NeoClient(office.server.base_url, gate=shut) as client:
+        raised_by_every_call(client)
+
+    assert office.calls() == 0

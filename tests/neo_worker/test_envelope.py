@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from desksync.worker.errors import Reason, RetryLater, SideUnreadable, UserMustAct
-from desksync_neo_worker.envelope import Refused, opened
+from desksync_neo_worker.envelope import Refused, answered, opened
 
 
 def refused_by(**body: Any) -> Refused:
@@ -46,22 +46,30 @@ def test_a_long_text_is_cut() -> None:
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_needs_a_person_even_with_an_empty_body(status: int) -> None:
     with pytest.raises(UserMustAct, match="アクセスキー設定") as caught:
-        opened(httpx.Response(status))
+        answered(httpx.Response(status))
 
     assert caught.value.reason is Reason.KEY_REFUSED
 
 
 def test_being_busy_is_nobodys_fault_and_lasts_ten_seconds() -> None:
     with pytest.raises(RetryLater) as caught:
-        opened(httpx.Response(429))
+        answered(httpx.Response(429))
 
     assert (caught.value.after, caught.value.is_fault) == (timedelta(seconds=10), False)
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("30", 30), (" 5 ", 5), ("soon", 10), ("-3", 10), ("", 10), ("9" * 5000, 3600)])
+def test_neo_is_left_alone_for_as_long_as_it_asks(said: str, seconds: int) -> None:
+    with pytest.raises(RetryLater) as caught:
+        answered(httpx.Response(429, headers={"retry-after": said}))
+
+    assert caught.value.after == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_server_error_is_a_fault_that_may_pass(status: int) -> None:
     with pytest.raises(RetryLater, match=f"NEO Server Error \\(HTTP {status}\\)") as caught:
-        opened(httpx.Response(status))
+        answered(httpx.Response(status))
 
     assert caught.value.is_fault
 
@@ -69,7 +77,7 @@ def test_a_server_error_is_a_fault_that_may_pass(status: int) -> None:
 @pytest.mark.parametrize("status", [204, 302, 400, 404])
 def test_another_status_is_no_calendar(status: int) -> None:
     with pytest.raises(SideUnreadable, match=f"HTTP {status}"):
-        opened(httpx.Response(status))
+        answered(httpx.Response(status))
 
 
 @pytest.mark.parametrize(

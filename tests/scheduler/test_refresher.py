@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import BoundedSemaphore, Event, Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ def neo() -> Iterator[NeoServer]:
 
 @pytest.fixture
 def client(neo: NeoServer) -> Iterator[NeoClient]:
-    with NeoClient(neo.base_url, timeout=timedelta(seconds=10), in_flight=BoundedSemaphore(2)) as client:
+    with NeoClient(neo.base_url, timeout=timedelta(seconds=10)) as client:
         yield client
 
 

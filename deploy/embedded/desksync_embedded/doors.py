@@ -18,6 +18,7 @@ from desksync.worker.calendar import Account
 from desksync.worker.errors import SideUnreadable, UserMustAct
 from desksync.worker.resources import Resources
 from desksync_admin_api.doors import CalendarChoice, Consent, NeoPerson, Tell
+from desksync_embedded.desks import Gates
 from desksync_google_worker import consent
 from desksync_google_worker.consent import OAuthClient
 from desksync_google_worker.service import GoogleService
@@ -116,13 +117,13 @@ class GoogleAtTheDoor:
 
 
 @contextmanager
-def open_doors(resources: Resources) -> Iterator[tuple[NeoAtTheDoor, GoogleAtTheDoor]]:
+def open_doors(resources: Resources, gates: Gates) -> Iterator[tuple[NeoAtTheDoor, GoogleAtTheDoor]]:
     """Give both, and close their connections when the block ends."""
     settings, now = resources.settings, resources.now
     site_key = settings.neo_access_key
     with ExitStack() as stack:
-        neo = stack.enter_context(desksync_neo_worker.app.client(settings))
-        google = stack.enter_context(closing(desksync_google_worker.app.service(settings, now)))
+        neo = stack.enter_context(desksync_neo_worker.app.client(settings, gates.neo))
+        google = stack.enter_context(closing(desksync_google_worker.app.service(settings, now, gates.google)))
         http = stack.enter_context(httpx.Client(timeout=settings.google_timeout.total_seconds(), trust_env=False))
         yield (
             NeoAtTheDoor(neo, "" if site_key is None else site_key.get_secret_value(), resources.begin, now, settings.time_zone),

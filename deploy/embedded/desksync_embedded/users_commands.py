@@ -12,6 +12,7 @@ from desksync.store import tickets
 from desksync.store.states import REASON_WORDS, WORDS, Permission, SyncState
 from desksync.store.users import User, find_user, list_users
 from desksync.worker.resources import Resources
+from desksync_embedded.desks import both_gates
 from desksync_neo_worker.refresh import refresh_users
 
 
@@ -47,7 +48,7 @@ def show_users(resources: Resources, console: Console, *, as_json: bool) -> None
 def refresh(resources: Resources) -> str:
     """Bring the users into agreement with NEO's list, and say what changed."""
     settings, key = resources.settings, resources.settings.neo_access_key
-    with desksync_neo_worker.app.client(settings) as neo:
+    with both_gates(resources) as gates, desksync_neo_worker.app.client(settings, gates.neo) as neo:
         change = refresh_users(
             resources.begin,
             neo,

@@ -19,7 +19,7 @@ from desksync_admin_api.errands.loop import ErrandLoop, Work
 from desksync_admin_api.errands.work import REFUSALS, works
 from desksync_admin_api.server import serving
 from desksync_admin_api.web import Options, Web
-from desksync_embedded.desks import both_desks
+from desksync_embedded.desks import both_desks, both_gates
 from desksync_embedded.doors import open_doors
 
 REQUIRED = (*desksync_neo_worker.app.REQUIRED, *desksync_google_worker.app.REQUIRED)
@@ -34,7 +34,11 @@ _LONGEST_ERRAND = timedelta(minutes=30)
 def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     """Put the web side together."""
     settings = resources.settings
-    with open_doors(resources) as (neo, google), both_desks(resources) as desks:
+    with (
+        both_gates(resources) as gates,
+        open_doors(resources, gates) as (neo, google),
+        both_desks(resources, gates) as desks,
+    ):
         web = Web(
             begin=resources.begin,
             reads=make_begin(resources.engine, reads_only=True),

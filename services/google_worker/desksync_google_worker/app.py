@@ -9,9 +9,12 @@ from desksync.contracts.topology import GOOGLE_QUEUE
 from desksync.ops.secrets import Cipher
 from desksync.ops.service import Loop
 from desksync.ops.settings import Settings
+from desksync.sync.event import Side
 from desksync.worker.accounts import google_accounts
+from desksync.worker.gate import Gate, ungated
 from desksync.worker.loop import worker_loop
 from desksync.worker.program import run_program
+from desksync.worker.quota import Quota
 from desksync.worker.resources import Resources
 from desksync_google_worker.calendar import GoogleCalendar
 from desksync_google_worker.service import GoogleService
@@ -20,7 +23,19 @@ REQUIRED = ("google_client_id", "google_client_secret", "secret_keys")
 """The settings without which nobody's Google calendar can be opened."""
 
 
-def service(settings: Settings, now: Callable[[], datetime]) -> GoogleService:
+def gate(resources: Resources) -> Quota:
+    """Return what keeps the requests of all processes to Google within its limits. Its loop has to run."""
+    return Quota(
+        resources.begin,
+        Side.GOOGLE,
+        per_minute=resources.settings.google_calls_per_minute,
+        per_user_minute=resources.settings.google_user_calls_per_minute,
+        now=resources.now,
+        metrics=resources.metrics,
+    )
+
+
+def service(settings: Settings, now: Callable[[], datetime], gate: Gate = ungated) -> GoogleService:
     """Return the Calendar API at the addresses that the settings name."""
     secret = settings.google_client_secret
     return GoogleService(
@@ -30,6 +45,7 @@ def service(settings: Settings, now: Callable[[], datetime]) -> GoogleService:
         client_secret="" if secret is None else secret.get_secret_value(),
         timeout=settings.google_timeout,
         now=now,
+        gate=gate,
     )
 
 
@@ -44,8 +60,9 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     """Put the Google worker together."""
     settings = resources.settings
     accounts = google_accounts(Cipher(settings.secret_keys))
-    with closing(service(settings, resources.now)) as google:
-        yield [worker_loop(resources, GOOGLE_QUEUE, GoogleCalendar(google), accounts)]
+    quota = gate(resources)
+    with closing(service(settings, resources.now, quota)) as google:
+        yield [("google-gate", quota.run), worker_loop(resources, GOOGLE_QUEUE, GoogleCalendar(google), accounts)]
 
 
 def main() -> None:

@@ -142,7 +142,7 @@ class GoogleCalendar:
         return item is None or is_cancelled(item)
 
     def _call(self, account: Account, make: Callable[[Any], Any], *, if_match: str = "") -> Item:
-        return self.service.call(account.secret, make, if_match=if_match)
+        return self.service.call(account, make, if_match=if_match)
 
     def _changes(self, account: Account, since: str) -> Listing | None:
         try:

@@ -49,7 +49,7 @@ def list_pages(service: GoogleService, account: Account, method: Method, asked: 
     seen: set[str] = set()
     turn: dict[str, str] = {}
     while True:
-        page = service.call(account.secret, partial(_asked, method, {**asked, **turn}))
+        page = service.call(account, partial(_asked, method, {**asked, **turn}))
         _refuse_what_is_no_list(page)
         items += page.get("items", [])
         following = page.get("nextPageToken")

@@ -120,9 +120,7 @@ class Occurrences:
     def _cancel(self, series: Stored, day: date) -> None:
         instance = self._instance_id(series, day)
         try:
-            self.service.call(
-                self.account.secret, lambda events: events.delete(calendarId=self.account.address, eventId=instance)
-            )
+            self.service.call(self.account, lambda events: events.delete(calendarId=self.account.address, eventId=instance))
         except Refused as error:
             if not error.refusal.is_gone:
                 raise meaning_for_event(error.refusal) from error
@@ -131,7 +129,7 @@ class Occurrences:
         instance = self._instance_id(series, day)
         try:
             return self.service.call(
-                self.account.secret,
+                self.account,
                 lambda events: events.patch(calendarId=self.account.address, eventId=instance, body=body),
             )
         except Refused as error:

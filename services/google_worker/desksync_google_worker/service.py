@@ -15,7 +15,9 @@ import httplib2
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from desksync.worker.calendar import Account
 from desksync.worker.errors import Reason, SideUnreadable, UserMustAct
+from desksync.worker.gate import Gate, ungated
 from desksync_google_worker.connections import Connections
 from desksync_google_worker.errors import Refused, consent_dead, meaning_anywhere, refusal_of, unreachable
 from desksync_google_worker.tokens import AccessTokens
@@ -31,6 +33,7 @@ class GoogleService:
     """The Calendar API for all users of the process. Safe from several threads. Close it in the end.
 
     `api_url` is the whole base, for Google itself `https://www.googleapis.com/calendar/v3/`. `timeout` is for each answer.
+    `gate` is entered around each request of the API; token requests are not counted among those.
     """
 
     def __init__(
@@ -42,10 +45,12 @@ class GoogleService:
         client_secret: str,
         timeout: timedelta,
         now: Callable[[], datetime],
+        gate: Gate = ungated,
     ) -> None:
         if _PATH not in api_url:
             raise ValueError(f"The address of the Google Calendar API has to contain {_PATH}/.")
         self._now = now
+        self._gate = gate
         self._connections = Connections(timeout)
         self._tokens = AccessTokens(
             token_url=token_url, client_id=client_id, client_secret=client_secret, connections=self._connections, now=now
@@ -61,18 +66,18 @@ class GoogleService:
         )
         self._events = service.events()
 
-    def call(self, refresh_token: str, make: Make, *, if_match: str = "") -> Mapping[str, Any]:
-        """Send one request for the owner of the refresh token and return its JSON object; empty where Google says nothing.
+    def call(self, account: Account, make: Make, *, if_match: str = "") -> Mapping[str, Any]:
+        """Send one request for the account and return its JSON object; empty where Google says nothing.
 
         `if_match` is the etag that the event must still have. Raises `Refused` where the meaning depends on what was asked.
         Never retries by itself except once with a new access token: the ticket is what comes back later.
         """
         try:
-            return self._sent(refresh_token, make, if_match)
+            return self._sent(account, make, if_match)
         except _AccessRefused:
-            self._tokens.forget(refresh_token)
+            self._tokens.forget(account.secret)
         try:
-            return self._sent(refresh_token, make, if_match)
+            return self._sent(account, make, if_match)
         except _AccessRefused as error:
             raise consent_dead() from error
 
@@ -101,13 +106,22 @@ class GoogleService:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _sent(self, refresh_token: str, make: Make, if_match: str) -> Mapping[str, Any]:
+    def _sent(self, account: Account, make: Make, if_match: str) -> Mapping[str, Any]:
         request = make(self._events)
-        request.headers["authorization"] = f"Bearer {self._tokens.access_for(refresh_token)}"
+        request.headers["authorization"] = f"Bearer {self._tokens.access_for(account.secret)}"
         if if_match:
             request.headers["if-match"] = if_match
+        with self._gate(account.user_id):
+            answer = self._executed(request)
+        if answer in ("", None):
+            return {}
+        if not isinstance(answer, Mapping):
+            raise SideUnreadable(_NO_DATA)  # The client hands over what is no JSON as text.
+        return answer
+
+    def _executed(self, request: Any) -> Any:
         try:
-            answer = request.execute(http=self._connections.mine(), num_retries=0)
+            return request.execute(http=self._connections.mine(), num_retries=0)
         except HttpError as error:
             raise self._meaning(error) from None  # Its text holds the URL, and with it the address of a person's calendar.
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
@@ -115,11 +129,6 @@ class GoogleService:
             raise unreachable(error) from error
         except UnicodeDecodeError as error:
             raise SideUnreadable(_NO_DATA) from error
-        if answer in ("", None):
-            return {}
-        if not isinstance(answer, Mapping):
-            raise SideUnreadable(_NO_DATA)  # The client hands over what is no JSON as text.
-        return answer
 
     def _meaning(self, error: HttpError) -> Exception:
         status = int(error.resp.status)

@@ -1,26 +1,23 @@
 """The calls of NEO over HTTP: raw records in and out, every failure as one of the four error kinds. Knows no neutral event."""
 
 import hashlib
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, NoReturn, Self
 
 import httpx
 
 from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
+from desksync.worker.gate import Gate, ungated
 from desksync_neo_worker.address import parse_address
-from desksync_neo_worker.envelope import Refused, opened
+from desksync_neo_worker.envelope import Refused, answered, opened
 from desksync_neo_worker.listing import Listing, Page, read_page, whole
 from desksync_neo_worker.untranslatable import Strange
 from desksync_neo_worker.values import Record, text, written_day
 from desksync_neo_worker.wire import Action, Field, Header, Key, Module, Parameter, Scope, Size, Takes
-
-CALLS_IN_FLIGHT: Final = 2
-"""NEO runs calls one after another and turns everybody away once more than ten wait (NEO common API): never fill that queue."""
 
 Form = Mapping[str, str | Sequence[str]]
 
@@ -40,8 +37,8 @@ class Login:
 class NeoClient:
     """One NEO. Safe from several threads; keeps its connections until `close`.
 
-    `base_url` is NEO's own address; `ValueError` says what is wrong with it. `in_flight` caps the calls at one time; one
-    that is not let through within `patience` is not sent.
+    `base_url` is NEO's own address; `ValueError` says what is wrong with it. NEO runs calls one after another and turns everybody
+    away once more than ten wait (NEO common API); `gate` keeps that queue short, and is entered around each call.
     """
 
     def __init__(
@@ -50,13 +47,11 @@ class NeoClient:
         *,
         timeout: timedelta = timedelta(seconds=30),
         transport: httpx.BaseTransport | None = None,
-        in_flight: threading.Semaphore | None = None,
-        patience: timedelta = timedelta(seconds=60),
+        gate: Gate = ungated,
     ) -> None:
         self._address = parse_address(base_url)
         self._http = httpx.Client(timeout=timeout.total_seconds(), transport=transport)
-        self._patience = patience
-        self._in_flight = in_flight or threading.BoundedSemaphore(CALLS_IN_FLIGHT)
+        self._gate = gate
 
     def close(self) -> None:
         """Close the connections."""
@@ -116,7 +111,7 @@ class NeoClient:
         """
         form = {Field.SID.value: sid} | ({} if original is None else {Field.ORIGINAL.value: written_day(original)})
         try:
-            body = opened(self._post(Module.SCHEDULE, Action.GET_SCHEDULE, account.secret, form | _owner(account)))
+            body = opened(self._called(account, Action.GET_SCHEDULE, form))
         except Refused as refused:
             if refused.is_no_data:
                 return None
@@ -130,9 +125,9 @@ class NeoClient:
 
     def insert_schedule(self, account: Account, fields: Mapping[str, str]) -> str:
         """Add an event for the account's user and return its ID. Raises `EventRefused`."""
-        form = {**fields, **_owner(account), Field.PEOPLE: [account.address]}
+        form = {**fields, Field.PEOPLE: [account.address]}
         try:
-            body = opened(self._post(Module.SCHEDULE, Action.INSERT_SCHEDULE, account.secret, form))
+            body = opened(self._called(account, Action.INSERT_SCHEDULE, form))
         except Refused as refused:
             if refused.is_no_right:
                 raise _no_access(refused) from refused
@@ -144,48 +139,46 @@ class NeoClient:
 
     def update_schedule(self, account: Account, sid: str, fields: Mapping[str, str], original: date | None = None) -> str:
         """Change what is posted, of everything or of one occurrence, and return the ID that it has now. Raises `EventRefused`."""
-        form = {**fields, **_owner(account), Field.SID: sid, **_scope(original)}
+        form = {**fields, Field.SID: sid, **_scope(original)}
         try:
-            body = opened(self._post(Module.SCHEDULE, Action.UPDATE_SCHEDULE, account.secret, form))
+            body = opened(self._called(account, Action.UPDATE_SCHEDULE, form))
         except Refused as refused:
             return _refuse_event(refused)
         return _text(body, Field.SID) or sid
 
     def delete_schedule(self, account: Account, sid: str, takes: Takes, original: date | None = None) -> None:
         """Delete everything or one occurrence. What is already gone counts as deleted. Raises `EventRefused`."""
-        form = {**_owner(account), Field.SID: sid, Parameter.TAKES: takes.value, **_scope(original)}
+        form = {Field.SID: sid, Parameter.TAKES: takes.value, **_scope(original)}
         try:
-            opened(self._post(Module.SCHEDULE, Action.DELETE_SCHEDULE, account.secret, form))
+            opened(self._called(account, Action.DELETE_SCHEDULE, form))
         except Refused as refused:
             if not refused.is_no_data:
                 _refuse_event(refused)
 
     def _page(self, account: Account, first: date, last: date, offset: int) -> httpx.Response:
         dates = {Field.FIRST.value: written_day(first), Field.LAST.value: written_day(last)}
-        form = dates | _page_from(offset) | _owner(account)
-        return self._post(Module.SCHEDULE, Action.LIST_SCHEDULES, account.secret, form)
+        return self._called(account, Action.LIST_SCHEDULES, dates | _page_from(offset))
 
     def _whole(self, account: Account, first: date, last: date, answer: httpx.Response) -> Listing:
         page = _schedules(answer)
         items = whole(page, lambda offset: _schedules(self._page(account, first, last, offset)))
         return Listing(tuple(items), _digest(answer) if len(items) == len(page.items) else "")
 
-    def _post(self, module: Module, action: Action, key: str | None, form: Form) -> httpx.Response:
+    def _called(self, account: Account, action: Action, form: Form) -> httpx.Response:
+        return self._post(Module.SCHEDULE, action, account.secret, {**form, **_owner(account)}, user_id=account.user_id)
+
+    def _post(self, module: Module, action: Action, key: str | None, form: Form, *, user_id: int | None = None) -> httpx.Response:
         parameters = {str(name): value for name, value in form.items()} | {Parameter.ACTION.value: action.value}
         headers = {} if key is None else {Header.KEY.value: _sendable(key)}
-        # A call that waited for long would be sent after its ticket went to somebody else, who has done the same by then.
-        if not self._in_flight.acquire(timeout=self._patience.total_seconds()):
-            raise RetryLater("Too many calls to NEO are under way.", is_fault=False)
-        try:
-            return self._http.post(self._address.of(module.value), data=parameters, headers=headers)
-        except httpx.TimeoutException as error:
-            raise RetryLater("NEO did not answer in time.") from error
-        except httpx.DecodingError as error:
-            raise SideUnreadable("NEO's answer cannot be unpacked.") from error
-        except httpx.RequestError as error:
-            raise RetryLater(f"NEO cannot be reached ({type(error).__name__}).") from error
-        finally:
-            self._in_flight.release()
+        with self._gate(user_id):
+            try:
+                return answered(self._http.post(self._address.of(module.value), data=parameters, headers=headers))
+            except httpx.TimeoutException as error:
+                raise RetryLater("NEO did not answer in time.") from error
+            except httpx.DecodingError as error:
+                raise SideUnreadable("NEO's answer cannot be unpacked.") from error
+            except httpx.RequestError as error:
+                raise RetryLater(f"NEO cannot be reached ({type(error).__name__}).") from error
 
 
 def _sendable(key: str) -> str:

@@ -13,6 +13,8 @@ from desksync_neo_worker.values import text
 from desksync_neo_worker.wire import ErrorNumber, Http, Key, Status
 
 _LONGEST_TEXT: Final = 300
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_MOST_DIGITS: Final = 9
 _SERVER_FAULTS: Final = range(500, 600)
 
 
@@ -37,10 +39,9 @@ class Refused(Exception):
 def opened(response: httpx.Response) -> Mapping[str, Any]:
     """Return the JSON object of a successful answer.
 
-    Raises `Refused` for NEO's own refusal, and `UserMustAct`, `RetryLater` or `SideUnreadable` for everything that is no answer
-    of the program at all. NEO answers 200 even where it refuses (NEO common API).
+    Raises `Refused` for NEO's own refusal, and `SideUnreadable` for everything that is no answer of the program at all. NEO
+    answers 200 even where it refuses (NEO common API).
     """
-    _judge_status(response.status_code)
     body = _json_object(response.content)
     match body.get(Key.STATUS):
         case Status.OK:
@@ -51,7 +52,12 @@ def opened(response: httpx.Response) -> Mapping[str, Any]:
             raise SideUnreadable("NEO answered JSON that does not say whether the call succeeded; is NEO_BASE_URL right?")
 
 
-def _judge_status(status: int) -> None:
+def answered(response: httpx.Response) -> httpx.Response:
+    """Return the response, if its status says that the program answered.
+
+    Raises `UserMustAct`, `RetryLater` or `SideUnreadable` otherwise.
+    """
+    status = response.status_code
     if status in {Http.KEY_UNKNOWN, Http.KEY_FORBIDDEN}:
         raise UserMustAct(
             Reason.KEY_REFUSED,
@@ -59,11 +65,20 @@ def _judge_status(status: int) -> None:
             " and see that the use of keys is allowed from this address.",
         )
     if status == Http.BUSY:
-        raise RetryLater("NEO is busy (HTTP 429).", after=timedelta(seconds=int(Http.BUSY_SECONDS)), is_fault=False)
+        raise RetryLater("NEO is busy (HTTP 429).", after=_asked_pause(response.headers.get("retry-after", "")), is_fault=False)
     if status in _SERVER_FAULTS:
         raise RetryLater(f"NEO Server Error (HTTP {status}).")
     if status != httpx.codes.OK:
         raise SideUnreadable(f"NEO answered HTTP {status} instead of a calendar; is NEO_BASE_URL right?")
+    return response
+
+
+def _asked_pause(retry_after: str) -> timedelta:
+    """Return the wait that NEO asks for. It is not known to say (NEO common API), and then refuses for about ten seconds."""
+    asked = retry_after.strip()
+    if not asked.isdecimal():
+        return timedelta(seconds=int(Http.BUSY_SECONDS))
+    return min(timedelta(seconds=int(asked[:_MOST_DIGITS])), _LONGEST_PAUSE)
 
 
 def _json_object(content: bytes) -> Mapping[str, Any]:

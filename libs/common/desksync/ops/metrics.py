@@ -64,6 +64,15 @@ class Metrics:
             registry=registry,
             buckets=_CALL_SECONDS,
         )
+        self.remote_waits = Counter(
+            "desksync_remote_waits",
+            "Requests that had to wait for the limits of a side (waited), or came back later because of them (put_off).",
+            ("side", "outcome"),
+            registry=registry,
+        )
+        self.remote_pauses = Counter(
+            "desksync_remote_pauses", "Refusals of a side because there were too many requests.", ("side",), registry=registry
+        )
         self.users = Gauge("desksync_users", "Users, by sync state.", ("state",), registry=registry)
         self.parked_messages = Counter(
             "desksync_parked_messages",

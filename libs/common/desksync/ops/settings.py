@@ -110,7 +110,8 @@ class Settings(BaseSettings):
         ge=1,
         le=10,
         description=(
-            "How many requests one worker sends to NEO at once. NEO works through them one by one and refuses when ten wait."
+            "How many requests all workers together send to NEO at once. NEO works through them one by one, and refuses for "
+            "about ten seconds when more than ten wait."
         ),
         examples=["2"],
     )
@@ -125,6 +126,18 @@ class Settings(BaseSettings):
     )
     google_timeout: Duration = Field(
         default=timedelta(seconds=30), description="How long to wait for an answer of Google.", examples=["30s"]
+    )
+    google_calls_per_minute: int = Field(
+        default=10_000,
+        ge=60,
+        description=(
+            "How many requests of the Calendar API all workers together send in a minute, at most. "
+            "The Google Cloud console shows what the project may."
+        ),
+        examples=["10000"],
+    )
+    google_user_calls_per_minute: int = Field(
+        default=600, ge=10, description="How many of them are for one user, at most.", examples=["600"]
     )
     google_api_url: WebAddress = Field(
         default="https://www.googleapis.com/calendar/v3/",
