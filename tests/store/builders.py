@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from desksync.store.directory import ListedUser, sync_directory
 from desksync.store.engine import Begin
@@ -19,6 +19,8 @@ from desksync.store.users import (
     set_permission,
     set_sync_state,
 )
+from desksync.store.web_sessions import Holder, NewSession, open_session
+from desksync.store.web_states import SignInWay
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -66,6 +68,13 @@ def a_claimed_ticket(begin: Begin, user_id: int) -> Ticket:
         held = claim(session, opened.id, opened.stage, NOW, LEASE)
     assert held is not None
     return held
+
+
+def a_session(begin: Begin, holder: Holder, *, secret: str = "1", **changes: Any) -> int:
+    """Sign somebody in for twelve hours, with a cookie whose hash is `secret`, and return the number of the session."""
+    values: dict[str, Any] = {"csrf": "c", "expires_at": later(hours=12), "agent": "a browser", "address": "192.0.2.1"} | changes
+    with begin() as session:
+        return open_session(session, NewSession(token_hash=secret, holder=holder, way=SignInWay.NEO, **values), NOW)
 
 
 def all_at_once(number: int, work: Callable[[int], Answer]) -> list[Answer]:

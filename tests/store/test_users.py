@@ -1,6 +1,7 @@
 import pytest
 
 from desksync.store.calendars import ReadingState, known, reading_state, save_reading_state, save_seen
+from desksync.store.directory import ListedUser, sync_directory
 from desksync.store.engine import Begin
 from desksync.store.runs import open_run
 from desksync.store.states import Permission, State, StopReason, SyncState
@@ -10,6 +11,7 @@ from desksync.store.users import (
     Settings,
     UnknownUser,
     User,
+    count_states,
     due,
     find_user,
     get_user,
@@ -19,8 +21,10 @@ from desksync.store.users import (
     save_settings,
     set_permission,
     set_sync_state,
+    set_web_role,
     stop,
 )
+from desksync.store.web_states import WebRole
 from desksync.sync.event import Side
 from desksync.sync.policy import Direction
 from desksync.sync.reading import Stored
@@ -323,3 +327,40 @@ def test_an_open_ticket_that_nobody_has_begun_is_no_run(begin: Begin) -> None:
     an_open_ticket(begin, user_id)
 
     assert the_user(begin, user_id).state is State.WAITING
+
+
+def test_people_are_counted_by_the_state_that_is_shown(begin: Begin) -> None:
+    a_person(begin, 1)
+    stopped, _waiting, running = a_user(begin, 2), a_user(begin, 3), a_user(begin, 4)
+    with begin() as session:
+        stop(session, stopped, StopReason.ERRORS, None, NOW)
+    held = a_claimed_ticket(begin, running)
+    with begin() as session:
+        open_run(session, held, NOW)
+
+    with begin() as session:
+        counts = count_states(session, NOW)
+
+    assert counts == {State.DISABLED: 1, State.STOPPED: 1, State.WAITING: 1, State.RUNNING: 1}
+
+
+def test_who_has_left_neo_is_not_counted(begin: Begin) -> None:
+    a_person(begin, 1)
+    with begin() as session:
+        sync_directory(session, [ListedUser("999", "new", "New")], NOW, time_zone="Asia/Tokyo")
+
+    with begin() as session:
+        assert count_states(session, NOW) == {State.DISABLED: 1}
+
+
+def test_a_user_may_be_given_a_role_and_lose_it(begin: Begin) -> None:
+    user_id = a_person(begin)
+
+    roles = []
+    for role in (WebRole.ADMINISTRATOR, WebRole.AUDITOR, None):
+        with begin() as session:
+            set_web_role(session, user_id, role)
+            user = get_user(session, user_id, NOW)
+        roles.append(user.web_role if user else "gone")
+
+    assert roles == [WebRole.ADMINISTRATOR, WebRole.AUDITOR, None]
