@@ -179,20 +179,24 @@ class WebOffice:
 MakeOffice = Callable[..., WebOffice]
 
 
+def settle(begin: Begin) -> None:
+    """Add the users."""
+    for number in _USERS.values():
+        a_user(begin, number)
+    with begin() as session:
+        administrator = find_user(session, f"user{_USERS[As.USER_ADMINISTRATOR]}", NOW)
+        assert administrator is not None
+        set_web_role(session, administrator.id, WebRole.ADMINISTRATOR)
+
+
 @contextmanager
 def an_office(engine: Engine, **options: Any) -> Iterator[WebOffice]:
-    """Give the web side over a database with three users. `options` are those of `Options`."""
+    """Give the web side over a database with the people of `settle`. `options` are those of `Options`."""
     clock, neo, google = Clock(), FakeNeo(), FakeGoogle()
-    begin = make_begin(engine)
-    for number in (1, 2, 3):
-        a_user(begin, number)
+    for number in _USERS.values():
         neo.people[f"user{number}"] = (f"password {number}", NeoPerson(str(100 + number), f"User {number}"))
-    with begin() as session:
-        third = find_user(session, "user3", clock())
-        assert third is not None
-        set_web_role(session, third.id, WebRole.ADMINISTRATOR)
     web = Web(
-        begin=begin,
+        begin=make_begin(engine),
         reads=make_begin(engine, reads_only=True),
         cipher=Cipher((SecretKey.parse(make_key()),)),
         now=clock,

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from desksync.store.engine import DATABASE_ERRORS
+from desksync.store.engine import DATABASE_ERRORS, VALUE_ERRORS
 from desksync.worker.errors import CalendarError
 from desksync_admin_api.access.origin import SAFE_METHODS
 from desksync_admin_api.access.who import is_for_machines, who
@@ -31,6 +31,8 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(CalendarError, _handler(_of_side))
     for kind in DATABASE_ERRORS:
         app.add_exception_handler(kind, _handler(_of_database))
+    for kind in (*VALUE_ERRORS, OverflowError):
+        app.add_exception_handler(kind, _handler(_of_value))
     app.add_exception_handler(Exception, _handler(_of_ours))
 
 
@@ -84,6 +86,10 @@ def _of_side(error: CalendarError) -> WebError:
 def _of_database(error: Exception) -> WebError:
     log.warning("the database does not answer", extra={"why": str(error).partition("\n")[0]})
     return DatabaseAway()
+
+
+def _of_value(_error: Exception) -> WebError:
+    return Invalid(T("This request holds a value that cannot be used."))
 
 
 def _of_ours(error: Exception) -> WebError:

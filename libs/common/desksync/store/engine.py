@@ -8,7 +8,7 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,6 +20,9 @@ LOCK_WAIT = timedelta(seconds=30)
 
 FORGOTTEN_TRANSACTION = timedelta(seconds=60)
 """After this long idle inside a transaction, PostgreSQL ends the session: a frozen worker must not hold row locks for ever."""
+
+VALUE_ERRORS: tuple[type[Exception], ...] = (DataError,)
+"""What a value raises that the database cannot hold: a number that is too large, a text with a NUL. Somebody sent it."""
 
 _READS_ONLY = "desksync_reads_only"
 

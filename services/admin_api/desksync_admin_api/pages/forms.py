@@ -8,9 +8,10 @@ return page(request, "token_new.html", 422, form=filled, wrong=wrong)
 
 from collections.abc import Mapping
 from typing import Annotated, TypeVar
+from unicodedata import category
 
 from fastapi import Depends, Form, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import UploadFile
 
 from desksync_admin_api.access.csrf import is_right, token_of
@@ -33,6 +34,16 @@ class FieldError(ValueError):
         self.text = text
 
 
+def _one_line(text: str) -> str:
+    if any(letter in "\r\n\t" for letter in text):
+        raise FieldError(T("Please write this in one line."))
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+"""A text of one line: a name, an ID."""
+
+
 class FormModel(BaseModel):
     """The model of a form: texts are stripped, and what the form does not know is ignored."""
 
@@ -53,7 +64,7 @@ class FilledForm:
     def several(self, name: str) -> list[str]:
         """Return all that a field holds, such as the boxes that were ticked."""
         value = self._values.get(name)
-        return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+        return [one for one in _listed(value) if isinstance(one, str)]
 
     def file(self, name: str) -> UploadFile | None:
         """Return a file that was sent, `None` where none was chosen."""
@@ -72,6 +83,9 @@ class FilledForm:
             for name in model.model_fields
             if name in self._values or name in lists
         }
+        odd = [name for name, value in given.items() if not all(_is_text(one) for one in _listed(value))]
+        if odd:
+            return None, {name: T("This cannot be used.") for name in odd}
         try:
             return model.model_validate(given), {}
         except ValidationError as problem:
@@ -95,6 +109,15 @@ def filled(request: Request, web: TheWeb, caller: Who, posted: Annotated[_Posted
 
 
 Filled = Annotated[FilledForm, Depends(filled)]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_text(value: object) -> bool:
+    """Say whether it is what people type: with line ends and tabs, and with no other signs that control something."""
+    return isinstance(value, str) and not any(category(letter) in {"Cc", "Cs"} for letter in value if letter not in "\r\n\t")
 
 
 _WORDS: dict[str, Text] = {
