@@ -62,6 +62,10 @@ class FakeCalendar:
         self.proves_nothing = False
         """NEO's list holds an entry that could be any event, so that nothing counts as missing from it."""
         self.before_call: Callable[[Kind], None] = lambda _: None
+        self.requests = 1
+        """How many requests each call sends."""
+        self.before_request: Callable[[], None] = lambda: None
+        self.after_request: Callable[[], None] = lambda: None
 
     # What a person does.
 
@@ -144,15 +148,16 @@ class FakeCalendar:
         """Say whether an outdated write is refused."""
         return not self._is_neo
 
-    def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:  # noqa: ARG002
+    def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:  # noqa: ARG002 - remembers all
         """Return what is in the window, or what changed since the cursor."""
-        return self._called("read", lambda: self._read_neo(since, window) if self._is_neo else self._read_google(since, window))
+        read = self._read_neo if self._is_neo else self._read_google
+        return self._called("read", account, lambda: read(since, window))
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:  # noqa: ARG002 - one calendar for all
+    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
         """Return one event, wherever it is in time."""
-        return self._called("look", lambda: self._told(event_id) if event_id in self._events else None)
+        return self._called("look", account, lambda: self._told(event_id) if event_id in self._events else None)
 
-    def create(self, account: Account, event: Event, key: str) -> Stored:  # noqa: ARG002 - one calendar for all
+    def create(self, account: Account, event: Event, key: str) -> Stored:
         """Create the event; on Google under the key as its id, adopting what is there."""
 
         def work() -> Stored:
@@ -168,9 +173,9 @@ class FakeCalendar:
             self._put(key, event)
             return self._stored(key)
 
-        return self._called("create", work)
+        return self._called("create", account, work)
 
-    def update(self, account: Account, stored: Stored, event: Event) -> Stored:  # noqa: ARG002 - one calendar for all
+    def update(self, account: Account, stored: Stored, event: Event) -> Stored:
         """Change what differs between the two."""
 
         def work() -> Stored:
@@ -195,9 +200,9 @@ class FakeCalendar:
                 self._put_days(stored.id, {day: event.exceptions.get(day, regular[day]) for day in differing})
             return self._stored(stored.id)
 
-        return self._called("update", work)
+        return self._called("update", account, work)
 
-    def delete(self, account: Account, stored: Stored) -> None:  # noqa: ARG002 - one calendar for all
+    def delete(self, account: Account, stored: Stored) -> None:
         """Delete the event; what is gone already is success."""
 
         def work() -> None:
@@ -207,7 +212,7 @@ class FakeCalendar:
                 raise EventRefused("the account may not delete it")
             self._remove(stored.id)
 
-        self._called("delete", work)
+        self._called("delete", account, work)
 
     # How it works inside.
 
@@ -215,8 +220,12 @@ class FakeCalendar:
     def _is_neo(self) -> bool:
         return self._side is Side.NEO
 
-    def _called(self, kind: Kind, work: Callable[[], Answer]) -> Answer:
+    def _called(self, kind: Kind, account: Account, work: Callable[[], Answer]) -> Answer:
         self.before_call(kind)
+        for _ in range(self.requests):
+            account.beat()
+            self.before_request()
+            self.after_request()
         self._calls[kind] += 1
         faults = self._faults.get(kind, [])
         fault = faults[0] if faults else None

@@ -35,6 +35,7 @@ from desksync.worker.calendar import Account
 from desksync.worker.desk import Desk, Limits
 from desksync.worker.runner import TicketRunner
 from desksync.worker.window import WindowSize
+from desksync_scheduler.sweep import sweep
 from tests.fakes import FakeCalendar, Kind
 
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -171,10 +172,7 @@ class World:
 
     def sweep(self) -> None:
         """Publish the tickets that nobody will wake, and carry them on."""
-        with self._begin() as session:
-            found = tickets.stranded(session, self.clock(), timedelta(seconds=60), 10)
-            tickets.mark_published(session, [one.id for one in found], self.clock())
-        self.drain(*(SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found))
+        self.drain(*self._swept())
 
     def message(self, stage: Stage) -> SyncTicket:
         """Return the message for that stage of the open ticket, as it may come a second time."""
@@ -183,9 +181,12 @@ class World:
     def take_over(self) -> None:
         """Let the lease of whoever holds the ticket run out, and the sweep give the ticket to another worker."""
         self.clock.move(self._limits.lease + timedelta(seconds=1))
-        with self._begin() as session:
-            found = tickets.stranded(session, self.clock(), timedelta(seconds=60), 10)
-            tickets.mark_published(session, [one.id for one in found], self.clock())
+        self._swept()
+
+    def is_abandoned(self) -> bool:
+        """Say whether a sweep would take the ticket away from its holder now."""
+        leased_until = self.ticket().leased_until
+        return leased_until is not None and leased_until < self.clock()
 
     def runner(self, side: Side) -> TicketRunner:
         """Return the worker of a side."""
@@ -318,6 +319,13 @@ class World:
         self.set_permission(Permission.ENABLED)
         self.set_sync_state(SyncState.SYNC)
         return found.id
+
+    def _swept(self) -> list[SyncTicket]:
+        """Sweep as the scheduler does, and return what wakes the tickets."""
+        with self._begin() as session:
+            swept = sweep(session, self.clock(), 10, INTERVAL - self._limits.lease)
+        self.published.extend(swept.errors)
+        return [SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in swept.woken]
 
     def _publish(self, messages: Sequence[Message]) -> None:
         self.published.extend(messages)

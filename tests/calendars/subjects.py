@@ -63,6 +63,10 @@ class Person(Protocol):
         """Let the next such call do its work, and then lose the answer."""
         ...
 
+    def requests(self) -> int:
+        """Return how many requests came in so far."""
+        ...
+
 
 @dataclass
 class Reader:
@@ -138,6 +142,10 @@ class FakePerson:
     def lose_answer(self, kind: Kind) -> None:
         self.calendar.fail_next(kind, RetryLater("no answer"), after_work=True)
 
+    def requests(self) -> int:
+        kinds: tuple[Kind, ...] = ("read", "look", "create", "update", "delete")
+        return sum(self.calendar.calls(kind) for kind in kinds)
+
 
 _FAULTS: Mapping[How, dict[str, Any]] = {
     "away": {"kind": "status", "status": 503},
@@ -186,6 +194,9 @@ class NeoPerson:
     def lose_answer(self, kind: Kind) -> None:
         self.office.server.faults.add(on=self._operation(kind), kind="lose_answer")
 
+    def requests(self) -> int:
+        return len(self.office.server.calls.all())
+
     def _operation(self, kind: Kind) -> str:
         return "list_schedules" if kind == "read" else {"look": "get"}.get(kind, kind).replace("create", "insert") + "_schedule"
 
@@ -231,6 +242,9 @@ class GooglePerson:
     def lose_answer(self, kind: Kind) -> None:
         # The client sends once more when a connection breaks; an error after the work is lost for good.
         self.desk.server.faults.add(on=self._operation(kind), kind="lose_answer", status=503)
+
+    def requests(self) -> int:
+        return len(self.desk.server.calls.all())
 
     def _operation(self, kind: Kind) -> str:
         return {

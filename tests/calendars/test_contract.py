@@ -9,12 +9,13 @@ import pytest
 from desksync.sync.event import Side, Window, occurrence_on
 from desksync.sync.reading import Stored
 from desksync.sync.views import comparable
+from desksync.worker.calendar import Account
 from desksync.worker.errors import CalendarError, EventRefused, RetryLater, SideUnreadable
 from tests.builders import A_MONDAY, WINDOW, all_day, an_event, timed
 from tests.calendars.subjects import KEY, MONDAYS, OTHER_KEY, WEEK, How, Person, Reader
 from tests.fakes import Kind
 
-THIRD, FOURTH = A_MONDAY + 2 * WEEK, A_MONDAY + 3 * WEEK
+SECOND, THIRD, FOURTH = A_MONDAY + WEEK, A_MONDAY + 2 * WEEK, A_MONDAY + 3 * WEEK
 
 
 # Reading.
@@ -327,3 +328,51 @@ def test_a_write_whose_answer_is_lost_is_tried_again_later(person: Person, reade
         CALLS[kind](person, reader.stored(event))
 
     assert person.titles() == (["Other"] if kind == "update" else [])
+
+
+# Being at work.
+
+BUSY: dict[Kind, Callable[[Person, Account, Stored], object]] = {
+    "read": lambda person, account, _: person.calendar.read(account, None, WINDOW, dict),
+    "look": lambda person, account, stored: person.calendar.look(account, stored.id),
+    "create": lambda person, account, stored: person.calendar.create(account, stored.event, KEY),
+    "update": lambda person, account, stored: person.calendar.update(account, stored, replace(stored.event, exceptions={})),
+    "delete": lambda person, account, stored: person.calendar.delete(account, stored),
+}
+
+
+@pytest.mark.parametrize("kind", BUSY)
+def test_somebody_at_work_says_so_before_each_request(person: Person, reader: Reader, kind: Kind) -> None:
+    event = person.add("Series", repeats=True)
+    person.move_one(event, SECOND)
+    person.cancel_one(event, THIRD)
+    reader.read()
+    stored, before = reader.stored(event), person.requests()
+    heard: list[int] = []
+
+    BUSY[kind](person, replace(person.account, beat=lambda: heard.append(person.requests() - before)), stored)
+
+    sent = person.requests() - before
+    assert sent > 0
+    assert set(range(sent)) <= set(heard)
+
+
+class LostTheLease(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", BUSY)
+def test_whoever_is_told_to_stop_before_a_request_does_not_send_it(person: Person, reader: Reader, kind: Kind) -> None:
+    event = person.add("Series", repeats=True)
+    person.move_one(event, SECOND)
+    reader.read()
+    stored, before = reader.stored(event), person.requests()
+
+    def stop() -> None:
+        raise LostTheLease
+
+    with pytest.raises(LostTheLease):
+        BUSY[kind](person, replace(person.account, beat=stop), stored)
+
+    assert person.titles() == ["Series"] * 5
+    assert person.requests() == before

@@ -6,7 +6,7 @@ from io import StringIO
 from rich.console import Console
 
 from desksync.contracts.messages import SyncTicket
-from desksync.store.tickets import mark_published, stranded
+from desksync_scheduler.sweep import sweep
 from tests.scenarios.company import PATIENCE_SECONDS, Company
 
 
@@ -20,7 +20,6 @@ def carry_out(company: Company) -> None:
     """Do what the scheduler's sweep does: wake the tickets that a command has left to it. Wait until the runs have ended."""
     resources = company.trial.resources
     with resources.begin() as session:
-        found = stranded(session, resources.now(), timedelta(minutes=1), 10)
-        mark_published(session, [one.id for one in found], resources.now())
+        found = sweep(session, resources.now(), 10, timedelta(minutes=5)).woken
     resources.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found])
     company.trial.wait(PATIENCE_SECONDS)

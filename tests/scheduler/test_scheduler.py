@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from desksync.contracts.messages import Message, SyncTicket
+from desksync.contracts.messages import Message, SyncError, SyncTicket
 from desksync.store import runs
 from desksync.store.engine import Begin
 from desksync.store.errors import NewError, add_error, list_errors
@@ -22,6 +22,7 @@ from desksync.store.tickets import claim, close, postpone
 from desksync.store.users import set_permission, set_sync_state
 from desksync.sync.ticket import Stage
 from desksync_scheduler.scheduler import Scheduler
+from desksync_scheduler.sweep import POISONOUS
 from tests.store.builders import LEASE, NOW, a_claimed_ticket, a_person, a_user, an_open_ticket
 from tests.waiting import eventually
 from tests.worlds import Clock
@@ -45,6 +46,7 @@ class Desk:
             holder=holder,
             interval=INTERVAL,
             history=timedelta(days=90),
+            longest_wait=INTERVAL / 2,
             portion=portion,
         )
 
@@ -158,6 +160,24 @@ def test_many_users_are_opened_in_portions_the_longest_waiting_first(desk: Desk)
 
     assert opened == [2, 2, 1, 0]
     assert [message.user_id for message in desk.tickets()] == [1, 2, 3, 4, 5]
+
+
+def test_a_user_of_whom_workers_die_again_and_again_is_told_of(desk: Desk) -> None:
+    user_id = a_user(desk.begin)
+    scheduler = desk.scheduler()
+    scheduler.tick()
+
+    for _ in range(POISONOUS):
+        with desk.begin() as session:
+            assert claim(session, desk.tickets()[-1].ticket_id, Stage.PULL_NEO, desk.clock(), LEASE) is not None
+        desk.clock.move(LEASE + timedelta(seconds=1))
+        scheduler.tick()
+
+    [told] = [message for message in desk.sent if isinstance(message, SyncError)]
+    assert (told.user_id, told.kind) == (user_id, "abandoned")
+    with desk.begin() as session:
+        assert len(list_errors(session, user_id, limit=10)) == 1
+    assert len(desk.tickets()) == POISONOUS
 
 
 def test_of_two_schedulers_one_is_active(desk: Desk) -> None:

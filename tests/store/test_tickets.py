@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from desksync.store.engine import Begin
 from desksync.store.tickets import (
     CLOCK_SKEW,
+    Lapsed,
     Ticket,
     advance,
     claim,
     close,
     count_open,
+    defer,
     hasten,
     leave_to_sweep,
     mark_published,
@@ -20,6 +22,7 @@ from desksync.store.tickets import (
     open_tickets,
     postpone,
     purge_closed,
+    reclaim,
     renew,
     stranded,
 )
@@ -253,7 +256,12 @@ def test_a_ticket_that_somebody_holds_is_not_stranded(begin: Begin) -> None:
     assert stranded_ids(begin, LEASE) == []
 
 
-def test_a_ticket_whose_holder_died_is_stranded_and_starts_anew(begin: Begin) -> None:
+def lapsed(begin: Begin, at: timedelta) -> list[Lapsed]:
+    with begin() as session:
+        return reclaim(session, NOW + at, 10)
+
+
+def test_a_ticket_whose_holder_died_is_taken_away_and_starts_anew(begin: Begin) -> None:
     held = a_claimed_ticket(begin, a_user(begin))
     with begin() as session:
         advance(session, held, Stage.PUSH_GOOGLE, NOW, resets_retries=True)
@@ -261,12 +269,65 @@ def test_a_ticket_whose_holder_died_is_stranded_and_starts_anew(begin: Begin) ->
     assert dead is not None
     afterwards = LEASE + timedelta(seconds=1)
 
-    found = stranded_ids(begin, afterwards)
+    before = lapsed(begin, LEASE)
+    found = lapsed(begin, afterwards)
 
-    assert found == [(held.id, Stage.PULL_NEO)]
+    assert before == []
+    assert found == [Lapsed(held.id, held.user_id, None, 1)]
+    assert stranded_ids(begin, afterwards) == [(held.id, Stage.PULL_NEO)]
     with begin() as session:
         assert not advance(session, dead, Stage.PUSH_NEO, NOW + afterwards, resets_retries=True)
     assert claimed(begin, held.id, Stage.PULL_NEO, afterwards) is not None
+
+
+def test_leases_that_run_out_are_counted_until_a_portion_is_written(begin: Begin) -> None:
+    opened = an_open_ticket(begin, a_user(begin))
+    after = LEASE + timedelta(seconds=1)
+    numbers = []
+
+    for turn in range(4):
+        held = claimed(begin, opened.id, Stage.PULL_NEO, after * turn)
+        assert held is not None
+        if turn == 2:
+            with begin() as session:
+                advance(session, held, Stage.PULL_NEO, NOW + after * turn, resets_retries=True)
+            assert claimed(begin, opened.id, Stage.PULL_NEO, after * turn) is not None
+        numbers += [one.lapses for one in lapsed(begin, after * (turn + 1))]
+
+    assert numbers == [1, 2, 1, 2]
+
+
+def test_a_lease_that_ran_out_counts_also_where_another_worker_takes_over_before_the_sweep(begin: Begin) -> None:
+    held = a_claimed_ticket(begin, a_user(begin))
+    after = LEASE + timedelta(seconds=1)
+
+    assert claimed(begin, held.id, Stage.PULL_NEO, after) is not None
+
+    assert [one.lapses for one in lapsed(begin, after * 2)] == [2]
+
+
+def test_a_ticket_that_was_taken_away_can_be_made_to_wait(begin: Begin) -> None:
+    held = a_claimed_ticket(begin, a_user(begin))
+    after = LEASE + timedelta(seconds=1)
+    lapsed(begin, after)
+
+    with begin() as session:
+        defer(session, held.id, NOW + after * 2)
+
+    assert stranded_ids(begin, after * 2 - timedelta(seconds=1)) == []
+    assert stranded_ids(begin, after * 2) == [(held.id, Stage.PULL_NEO)]
+
+
+def test_no_more_tickets_are_taken_away_than_was_asked_for_and_the_longest_left_first(begin: Begin) -> None:
+    users = [a_user(begin, number) for number in range(1, 4)]
+    for number, user_id in enumerate(users):
+        opened = an_open_ticket(begin, user_id)
+        assert claimed(begin, opened.id, Stage.PULL_NEO, timedelta(seconds=-number)) is not None
+
+    with begin() as session:
+        found = reclaim(session, later(days=1), 2)
+
+    assert sorted(one.user_id for one in found) == users[1:]
 
 
 def test_a_postponed_ticket_is_woken_as_soon_as_its_time_has_come(begin: Begin) -> None:

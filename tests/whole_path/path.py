@@ -41,6 +41,7 @@ from desksync_sandbox.compare import Appointment, differences, in_google, in_neo
 from desksync_sandbox.google import GoogleServer, GoogleSwitches
 from desksync_sandbox.neo.app import NeoServer
 from desksync_sandbox.neo.switches import NeoSwitches
+from desksync_scheduler.sweep import sweep
 
 BEGINNING = datetime(2026, 10, 26, 1, 0, tzinfo=UTC)
 """A Monday; clocks go back in New York on the Sunday after it."""
@@ -242,8 +243,7 @@ class WholePath:
         clock = self.machinery.clock
         clock.moment = max(clock.moment, max(moments) + timedelta(seconds=61))
         with self._begin() as session:
-            found = tickets.stranded(session, clock(), timedelta(seconds=60), 10)
-            tickets.mark_published(session, [one.id for one in found], clock())
+            found = sweep(session, clock(), 10, timedelta(minutes=5)).woken
         self._drain(*(SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found))
 
     def _drain(self, *messages: SyncTicket) -> None:

@@ -108,10 +108,12 @@ class GoogleService:
 
     def _sent(self, account: Account, make: Make, if_match: str) -> Mapping[str, Any]:
         request = make(self._events)
+        account.beat()
         request.headers["authorization"] = f"Bearer {self._tokens.access_for(account.secret)}"
         if if_match:
             request.headers["if-match"] = if_match
         with self._gate(account.user_id):
+            account.beat()  # At the last moment: whoever has lost the ticket while waiting sends nothing.
             answer = self._executed(request)
         if answer in ("", None):
             return {}

@@ -1,7 +1,7 @@
 """The calls of NEO over HTTP: raw records in and out, every failure as one of the four error kinds. Knows no neutral event."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import TracebackType
@@ -165,12 +165,23 @@ class NeoClient:
         return Listing(tuple(items), _digest(answer) if len(items) == len(page.items) else "")
 
     def _called(self, account: Account, action: Action, form: Form) -> httpx.Response:
-        return self._post(Module.SCHEDULE, action, account.secret, {**form, **_owner(account)}, user_id=account.user_id)
+        owned = {**form, **_owner(account)}
+        return self._post(Module.SCHEDULE, action, account.secret, owned, user_id=account.user_id, beat=account.beat)
 
-    def _post(self, module: Module, action: Action, key: str | None, form: Form, *, user_id: int | None = None) -> httpx.Response:
+    def _post(
+        self,
+        module: Module,
+        action: Action,
+        key: str | None,
+        form: Form,
+        *,
+        user_id: int | None = None,
+        beat: Callable[[], None] = lambda: None,
+    ) -> httpx.Response:
         parameters = {str(name): value for name, value in form.items()} | {Parameter.ACTION.value: action.value}
         headers = {} if key is None else {Header.KEY.value: _sendable(key)}
         with self._gate(user_id):
+            beat()  # At the last moment: whoever has lost the ticket while waiting sends nothing.
             try:
                 return answered(self._http.post(self._address.of(module.value), data=parameters, headers=headers))
             except httpx.TimeoutException as error:

@@ -25,6 +25,9 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
         holder=f"{socket.gethostname()}/{os.getpid()}/{uuid4()}",
         interval=settings.sync_interval,
         history=timedelta(days=settings.history_days),
+        # The lease that has to run out first is waiting as well, and the two together are no longer than an interval: else such
+        # a user would never make the errors in a day that stop them.
+        longest_wait=max(timedelta(0), settings.sync_interval - settings.ticket_lease),
         turned=resources.health.loop("scheduler", timedelta(seconds=60)),
     )
     yield [("scheduler", scheduler.run)]

@@ -8,19 +8,18 @@ from threading import Event
 
 from sqlalchemy.orm import Session
 
-from desksync.contracts.messages import Message, SyncTicket
+from desksync.contracts.messages import Message, SyncError, SyncTicket
 from desksync.store import errors, leases, runs, tickets, users
 from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.store.tickets import OpenedTicket
 from desksync_scheduler.planner import next_due
+from desksync_scheduler.sweep import sweep
 
 log = logging.getLogger(__name__)
 
 LEASE = "scheduler"
 _TURN = timedelta(seconds=1)
 _LEASE_LENGTH = timedelta(seconds=15)
-_MESSAGE_IS_LATE = timedelta(seconds=60)
-"""How long a message may lie in a queue before it counts as lost. A second one does no harm: it finds nothing to claim."""
 _HOUSEKEEPING = timedelta(hours=1)
 _QUIET_RUNS_KEPT = timedelta(days=2)
 _TICKETS_KEPT = timedelta(days=1)
@@ -39,7 +38,8 @@ class Ticked:
 class Scheduler:
     """One scheduler. `holder` is a name that no other process has. `publish` must not raise.
 
-    `portion` bounds how many rows one transaction opens, wakes or deletes.
+    `portion` bounds how many rows one transaction opens, wakes or deletes. `longest_wait` is how long a ticket waits at most that
+    nobody brings to an end.
     """
 
     begin: Begin
@@ -48,6 +48,7 @@ class Scheduler:
     holder: str
     interval: timedelta
     history: timedelta
+    longest_wait: timedelta
     turned: Callable[[], None] = lambda: None
     portion: int = 1000
     _cleaned_at: datetime | None = None
@@ -89,19 +90,21 @@ class Scheduler:
             due = users.due(session, now, self.portion)
             following = {user.id: next_due(user.id, now, self.interval) for user in due}
             opened = tickets.open_tickets(session, list(following), now, next_due=following) if due else []
-            woken = tickets.stranded(session, now, _MESSAGE_IS_LATE, self.portion)
-            tickets.mark_published(session, [ticket.id for ticket in woken], now)
-        self._send([*opened, *woken])
-        if opened or woken:
-            log.info("tickets sent", extra={"opened": len(opened), "woken": len(woken)})
+            swept = sweep(session, now, self.portion, self.longest_wait)
+        self._send([*opened, *swept.woken], swept.errors)
+        if opened or swept.woken:
+            log.info("tickets sent", extra={"opened": len(opened), "woken": len(swept.woken)})
+        for error in swept.errors:
+            log.error("workers die or hang of a user again and again", extra={"user": error.user_id, "run": error.run_id})
         is_dirty = self._cleaned_at is None or now - self._cleaned_at >= _HOUSEKEEPING
         if is_dirty and self._is_clean(now):
             self._cleaned_at = now
-        return Ticked(is_active=True, opened=len(opened), woken=len(woken))
+        return Ticked(is_active=True, opened=len(opened), woken=len(swept.woken))
 
-    def _send(self, found: Sequence[OpenedTicket]) -> None:
-        if found:
-            self.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found])
+    def _send(self, found: Sequence[OpenedTicket], errors: Sequence[SyncError]) -> None:
+        messages: list[Message] = [SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found]
+        if messages or errors:
+            self.publish([*messages, *errors])
 
     def _is_clean(self, now: datetime) -> bool:
         """Delete a portion of what is older than it is kept, so that nobody waits for it, and say whether that was all."""

@@ -233,7 +233,10 @@ class Settings(BaseSettings):
     worker_threads: int = Field(default=4, ge=1, le=64, description="How many users one worker syncs at once.", examples=["4"])
     ticket_lease: Duration = Field(
         default=timedelta(minutes=5),
-        description="How long one worker may hold a user before another takes over. Longer than the longest portion of work.",
+        description=(
+            "How long a worker may be silent about a user before another one takes over. It says that it is at work between "
+            "requests, so this has to be some times as long as the longest wait for one answer, and no longer."
+        ),
         examples=["5m"],
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Update, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from desksync.store.tables import IS_OPEN, ticket, users
@@ -45,6 +45,16 @@ class Ticket:
     run_id: int | None
     opened_at: datetime
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A ticket whose holder let the lease run out. `lapses` is how often that has happened since a portion was written."""
+
+    id: str
+    user_id: int
+    run_id: int | None
+    lapses: int
 
 
 _OPENED = (ticket.c.id, ticket.c.user_id, ticket.c.stage)
@@ -108,7 +118,7 @@ def claim(session: Session, ticket_id: str, stage: Stage, now: datetime, lease: 
     claiming = (
         update(ticket)
         .where(ticket.c.id == ticket_id, ticket.c.stage == stage, IS_OPEN, ticket.c.not_before <= now + CLOCK_SKEW, _is_free(now))
-        .values(attempt=ticket.c.attempt + 1, leased_until=now + lease)
+        .values(attempt=ticket.c.attempt + 1, leased_until=now + lease, lapses=ticket.c.lapses + _one_if_leased())
         .returning(*_CLAIMED)
     )
     row = session.execute(claiming).one_or_none()
@@ -126,7 +136,7 @@ def advance(session: Session, held: Ticket, stage: Stage, now: datetime, *, rese
     It counts as published at `now`; the caller publishes it after the transaction, unless it claims the stage itself.
     """
     values = {"stage": stage, "not_before": now, "published_at": now, "leased_until": None}
-    return _settled(session, _held(held).values(values | ({"retries": 0} if resets_retries else {})))
+    return _settled(session, _held(held).values(values | ({"retries": 0, "lapses": 0} if resets_retries else {})))
 
 
 def postpone(session: Session, held: Ticket, stage: Stage, until: datetime, *, is_failure: bool = True) -> bool:
@@ -146,24 +156,39 @@ def close(session: Session, held: Ticket, now: datetime) -> bool:
 
 
 def stranded(session: Session, now: datetime, grace: timedelta, limit: int) -> list[OpenedTicket]:
-    """Return open tickets that nobody will wake.
+    """Return open tickets that nobody will wake. Call `reclaim` before it, and `mark_published` after it, in one transaction.
 
-    Their time has come, nobody holds them, and no message was sent, or one more than `grace` ago. A ticket whose holder let the
-    lease run out starts anew from the first stage, and the old holder is fenced off. Call `mark_published` in the same
-    transaction and publish them after it.
+    Their time has come, nobody holds them, and no message was sent, or one more than `grace` ago.
     """
     late = or_(ticket.c.published_at.is_(None), ticket.c.published_at < now - grace)
     found = session.execute(
-        select(*_OPENED, ticket.c.leased_until)
-        .where(IS_OPEN, ticket.c.not_before <= now, _is_free(now), late)
+        select(*_OPENED)
+        .where(IS_OPEN, ticket.c.not_before <= now, ticket.c.leased_until.is_(None), late)
         .order_by(ticket.c.not_before)
         .limit(limit)
-    ).all()
-    abandoned = [row.id for row in found if row.leased_until is not None]
-    if abandoned:
-        anew = update(ticket).where(ticket.c.id.in_(abandoned), IS_OPEN, ticket.c.leased_until < now)
-        session.execute(anew.values(stage=FIRST_STAGE, leased_until=None))
-    return [OpenedTicket(row.id, row.user_id, row.stage if row.leased_until is None else FIRST_STAGE) for row in found]
+    )
+    return [OpenedTicket(*row) for row in found]
+
+
+def reclaim(session: Session, now: datetime, limit: int) -> list[Lapsed]:
+    """Take tickets away from whoever let the lease run out, and return them.
+
+    They start anew from the first stage, and the old holder is fenced off.
+    """
+    lapsed = select(ticket.c.id).where(IS_OPEN, ticket.c.leased_until < now).order_by(ticket.c.leased_until).limit(limit)
+    anew = (
+        update(ticket)
+        .where(ticket.c.id.in_(lapsed), IS_OPEN, ticket.c.leased_until < now)
+        .values(stage=FIRST_STAGE, leased_until=None, published_at=None, lapses=ticket.c.lapses + 1)
+    )
+    found = session.execute(anew.returning(ticket.c.id, ticket.c.user_id, ticket.c.run_id, ticket.c.lapses))
+    return [Lapsed(*row) for row in found]
+
+
+def defer(session: Session, ticket_id: str, until: datetime) -> None:
+    """Let a ticket that nobody holds wait until then."""
+    waiting = update(ticket).where(ticket.c.id == ticket_id, IS_OPEN, ticket.c.leased_until.is_(None))
+    session.execute(waiting.values(not_before=until))
 
 
 def mark_published(session: Session, ticket_ids: Iterable[str], now: datetime) -> None:
@@ -201,6 +226,11 @@ def purge_closed(session: Session, before: datetime, limit: int) -> int:
     """Delete up to `limit` tickets that were closed before that time, and return how many."""
     old = select(ticket.c.id).where(ticket.c.closed_at < before).limit(limit)
     return len(session.execute(delete(ticket).where(ticket.c.id.in_(old)).returning(ticket.c.id)).all())
+
+
+def _one_if_leased() -> ColumnElement[int]:
+    # Claimed although it is leased: the lease has run out, and the sweep has not come by yet.
+    return case((ticket.c.leased_until.is_not(None), 1), else_=0)
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

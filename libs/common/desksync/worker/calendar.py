@@ -1,7 +1,7 @@
 """The port between deciding and doing: what a calendar can be asked. Both adapters and the test fake implement it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,9 @@ class Account:
     """Where and as whom to call.
 
     `address` is the NEO user ID, or the Google calendar ID. `secret` is NEO's access key, or Google's refresh token; it is never
-    logged and not shown by `repr`. `shows_attendance` turns the block of participants and facilities on (rule R17).
+    logged and not shown by `repr`. `shows_attendance` turns the block of participants and facilities on (rule R17). `beat` is
+    called before each request, however many a call takes: it says that somebody is at work still. What it raises goes through
+    the calendar untouched, and no further request is sent.
     """
 
     user_id: int
@@ -22,6 +24,7 @@ class Account:
     secret: str
     zone: ZoneInfo
     shows_attendance: bool = True
+    beat: Callable[[], None] = field(default=lambda: None, compare=False)
 
     def __repr__(self) -> str:
         return f"Account(user_id={self.user_id})"

@@ -1,7 +1,7 @@
 """What a stage works with: one side's calendar, the store, the clock and the limits. Put together in composition roots."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -32,9 +32,9 @@ class Limits:
     """How much one stage does before it sends the ticket on to itself, and for how long a ticket is held.
 
     `writes` and `seconds` bound a push, `looks` the single events that are looked up after a reading. The lease is renewed with
-    every record, so it has to outlast only the slowest single call. `longest_wait` is how long a ticket waits at most after a
-    failure: the interval of syncing. `freshness` is how old, counted from when it began, a reading may be when something is
-    updated or deleted on the strength of it on a side that checks no versions.
+    every record and between requests, so it has to outlast only the slowest single request. `longest_wait` is how long a ticket
+    waits at most after a failure: the interval of syncing. `freshness` is how old, counted from when it began, a reading may be
+    when something is updated or deleted on the strength of it on a side that checks no versions.
     """
 
     lease: timedelta
@@ -68,6 +68,27 @@ class Desk:
             raise LeaseLost(held.id)
 
 
+@dataclass
+class Beat:
+    """Renews a lease between the requests of one call, when a third of it has gone by. Raises `LeaseLost`.
+
+    A reading has as many pages as it has, and a series as many exceptions: no lease is long enough for all of them.
+    """
+
+    desk: Desk
+    held: Ticket
+    renewed_at: datetime
+
+    def __call__(self) -> None:
+        """Say that somebody is at work still. Never called inside a transaction."""
+        now = self.desk.now()
+        if now - self.renewed_at < self.desk.limits.lease / 3:
+            return
+        with self.desk.begin() as session:
+            self.desk.hold(session, self.held)
+        self.renewed_at = now
+
+
 @dataclass(frozen=True)
 class Case:
     """A user at a desk, as set up when the work began: settings saved later take effect with the next run."""
@@ -94,7 +115,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Job(Case):
-    """A claimed ticket with its run."""
+    """A claimed ticket with its run. `begun_at` is when it was claimed."""
 
     held: Ticket
     run_id: int
+    begun_at: datetime
+
+    @cached_property
+    def account(self) -> Account:
+        """Return where and as whom to call, with what keeps the lease meanwhile."""
+        return replace(super().account, beat=Beat(self.desk, self.held, self.begun_at))

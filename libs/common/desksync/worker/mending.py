@@ -19,7 +19,7 @@ from desksync.store.users import User
 from desksync.sync.event import Event, Side
 from desksync.sync.reading import Odd, Stored
 from desksync.worker.calendar import Account, Calendar
-from desksync.worker.desk import Case, Desk
+from desksync.worker.desk import Beat, Case, Desk
 from desksync.worker.errors import EventRefused
 from desksync.worker.history import LineKind
 from desksync.worker.standstill import standstill
@@ -40,19 +40,20 @@ class Done:
 class Mending:
     """An undoing or cleaning under way. The user's ticket is held: no run begins meanwhile.
 
-    `looked` says when which event was looked at last.
+    `beat` keeps that up between requests. `looked` says when which event was looked at last.
     """
 
     desks: Mapping[Side, Desk]
     user: User
     held: Ticket
     run_id: int
+    beat: Beat
     looked: dict[tuple[Side, str], datetime] = field(default_factory=dict)
 
     def calendar(self, side: Side) -> tuple[Calendar, Account]:
         """Return a side's calendar, and as whom to call it."""
         case = Case(self.desks[side], self.user)
-        return case.desk.calendar, case.account
+        return case.desk.calendar, replace(case.account, beat=self.beat)
 
     def look(self, side: Side, event_id: str) -> Stored | Odd | None:
         """Return the event as the side holds it now."""
@@ -121,11 +122,12 @@ def mending(desks: Mapping[Side, Desk], user: User, outcome: str, *, undoes: int
     """Keep runs away, and record what is done as a run of its own. Raises `RunUnderWay`."""
     desk = desks[Side.NEO]
     with standstill(desk.begin, user.id, desk.now, desk.limits.lease) as held:
+        beat = Beat(desk, held, desk.now())
         with desk.begin() as session:
             run_id = runs.open_repair(session, user.id, held.id, desk.now(), undoes=undoes)
         ended = STOPPED
         try:
-            yield Mending(desks, user, held, run_id)
+            yield Mending(desks, user, held, run_id, beat)
             ended = outcome
         finally:
             with desk.begin() as session:

@@ -1,0 +1,55 @@
+"""Wakes tickets that nobody else will, and finds those that nobody brings to an end. Rows only; the caller publishes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from desksync.contracts.messages import SyncError
+from desksync.store import runs, tickets
+from desksync.store.errors import NewError
+from desksync.store.tickets import Lapsed, OpenedTicket
+from desksync.sync.ticket import retry_at
+from desksync.worker import history
+from desksync.worker.noting import note
+
+MESSAGE_IS_LATE: Final = timedelta(seconds=60)
+"""How long a message may lie in a queue before it counts as lost. A second one does no harm: it finds nothing to claim."""
+
+POISONOUS: Final = 3
+"""How often in a row a lease has to run out until that is an error of the user's: once may be a machine that was switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found: the tickets to publish, and the errors that were written down."""
+
+    woken: Sequence[OpenedTicket] = ()
+    errors: Sequence[SyncError] = ()
+
+
+def sweep(session: Session, now: datetime, portion: int, longest_wait: timedelta) -> Swept:
+    """Take up to `portion` tickets from those who let the lease run out, and return as many that have to be woken.
+
+    A ticket that was claimed and left again and again, with nothing written between, is a user of whose data every worker dies or
+    hangs. Each time counts as an error from the third on, so that the automatic stop sees it, and the ticket waits before it is
+    given to the next worker: longer each time, at most `longest_wait`. Harmless when two do it at once.
+    """
+    lapsed = tickets.reclaim(session, now, portion)
+    errors = [_left_waiting(session, one, now, longest_wait) for one in lapsed if one.lapses >= POISONOUS]
+    woken = tickets.stranded(session, now, MESSAGE_IS_LATE, portion)
+    tickets.mark_published(session, [ticket.id for ticket in woken], now)
+    return Swept(woken, errors)
+
+
+def _left_waiting(session: Session, one: Lapsed, now: datetime, longest_wait: timedelta) -> SyncError:
+    tickets.defer(session, one.id, retry_at(one.lapses - POISONOUS, now, longest_wait))
+    why = (
+        f"The work was begun {one.lapses} times and left without a result: a worker died of it, or hung, each time. "
+        "The logs of the workers and of their machine tell more."
+    )
+    if one.run_id is not None:
+        runs.add_lines(session, one.run_id, one.user_id, now, [history.failed(None, why)])
+    return note(session, NewError(one.user_id, now, "abandoned", why, one.run_id, None))
