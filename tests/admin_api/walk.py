@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, Callable[[WebOffice], object]] = {
     "language": lambda _office: "en",
     "_version": lambda _office: "any",
     "name": lambda _office: "desksync.css",
+    "token_id": lambda _office: 1,
     "user_id": lambda office: office.user_id(As.OTHER_USER),
 }
 """What stands in the paths. Whatever belongs to somebody belongs to the OTHER user: USER must not be shown it."""

@@ -8,7 +8,8 @@ from desksync_admin_api import health
 from desksync_admin_api.access.guard import Guard
 from desksync_admin_api.answers import answer_errors
 from desksync_admin_api.api import me
-from desksync_admin_api.pages import home, overview, sign_in, static_files, sync
+from desksync_admin_api.api import tokens as tokens_api
+from desksync_admin_api.pages import home, overview, sign_in, static_files, sync, tokens
 from desksync_admin_api.web import Web
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -18,7 +19,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     sync.router,
     overview.router,
+    tokens.router,
     me.router,
+    tokens_api.router,
 )
 """Everything that can be asked for. A new page or route of the API is added here."""
 
