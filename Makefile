@@ -1,7 +1,7 @@
 # What can be done here. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo production-local test test-all check format lock docs clean
+.PHONY: help setup demo production-local test test-all check audit format lock docs clean
 
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header
@@ -36,6 +36,9 @@ check: setup ## The fast loop: style, types, layers, spelling, and the tests tha
 	$(BIN)/codespell
 	HYPOTHESIS_PROFILE=few $(BIN)/pytest -q -n 2 -m "not servers and not slow and not wide" $(ARGS)
 
+audit: setup ## Have checkov look at the Dockerfile and the Kubernetes files; needs kubectl, and a minute for itself once
+	@scripts/audit.sh
+
 format: setup ## Bring the code into its style, as far as a program can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -44,6 +47,7 @@ lock: setup ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgr
 	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) $(UPGRADE) --constraint requirements/run.txt --group dev pyproject.toml --output-file requirements/dev.txt
 	$(LOCK) $(UPGRADE) --constraint requirements/dev.txt --group pyproject.toml:build --output-file requirements/build.txt
+	$(LOCK) $(UPGRADE) --group pyproject.toml:audit --output-file requirements/audit.txt
 
 docs: setup ## Write the pages that are made from code
 	$(BIN)/python -m desksync.ops.settings_page > docs/settings.md
@@ -53,5 +57,5 @@ docs: setup ## Write the pages that are made from code
 	$(BIN)/python -m tests.scenarios.recurrence_page > docs/recurrence.md
 
 clean: ## Remove .venv and every cache; data in var/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist build
+	rm -rf .venv .venv-audit .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

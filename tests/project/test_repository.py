@@ -27,7 +27,7 @@ def test_an_address_of_an_index_would_be_seen(line: str) -> None:
     assert names_an_index(f"# comment\n{line}\n")
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "build.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "build.txt", "audit.txt"])
 def test_requirements_are_pinned_and_hashed_and_name_no_host(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     wanted = re.split(r"\n(?=[^\s#])", text.strip())
@@ -43,6 +43,7 @@ def test_every_dependency_is_among_the_requirements() -> None:
         "run.txt": project["project"]["dependencies"],
         "dev.txt": [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]],
         "build.txt": project["dependency-groups"]["build"],
+        "audit.txt": project["dependency-groups"]["audit"],
     }.items():
         pinned = set(
             re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==", (ROOT / "requirements" / name).read_text(encoding="utf-8"), re.MULTILINE)
