@@ -9,7 +9,7 @@ from desksync_admin_api.access.guard import Guard
 from desksync_admin_api.answers import answer_errors
 from desksync_admin_api.api import me
 from desksync_admin_api.api import tokens as tokens_api
-from desksync_admin_api.pages import home, overview, sign_in, static_files, sync, tokens
+from desksync_admin_api.pages import audit, home, overview, sign_in, static_files, sync, tokens
 from desksync_admin_api.web import Web
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -20,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sync.router,
     overview.router,
     tokens.router,
+    audit.router,
     me.router,
     tokens_api.router,
 )

@@ -111,6 +111,12 @@ def filled(request: Request, web: TheWeb, caller: Who, posted: Annotated[_Posted
 Filled = Annotated[FilledForm, Depends(filled)]
 
 
+def asked(request: Request) -> FilledForm:
+    """Return the form of a search or a filter, which stands in the address. Empty fields are as good as none."""
+    query = request.query_params
+    return FilledForm({name: query.getlist(name) for name in query if any(query.getlist(name))})
+
+
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 

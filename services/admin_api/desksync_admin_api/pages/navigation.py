@@ -20,6 +20,7 @@ WATCHING = (Role.ADMINISTRATOR, Role.AUDITOR)
 PLACES: tuple[Place, ...] = (
     Place("/sync", T("Calendar sync settings"), (Role.USER,)),
     Place("/admin", T("Overview"), WATCHING),
+    Place("/admin/audit", T("Audit log"), WATCHING),
     Place("/admin/tokens", T("API tokens"), WATCHING),
 )
 
