@@ -64,7 +64,17 @@ def test_a_lost_answer_is_asked_for_again_by_the_client_and_a_chosen_id_makes_th
 
     assert found == (409, "duplicate")
     assert google.ids() == ["once1"]
-    assert [call.status for call in google.server.calls.all("events.insert")] == [0, 409]
+    assert [(call.status, call.done) for call in google.server.calls.all("events.insert")] == [(0, 200), (409, 409)]
+
+
+def test_the_request_log_says_what_a_new_event_is_called(google: Site) -> None:
+    google.events.insert(calendarId="primary", body={"id": "once1", "summary": "Lunch", **timed("2026-11-24T10:00")}).execute()
+    google.web.post("/calendar/v3/calendars/primary/events", content=b"[]")
+
+    inserted, refused_one = (call.parameters for call in google.server.calls.all("events.insert"))
+
+    assert (inserted["id"], inserted["summary"]) == ("once1", "Lunch")
+    assert refused_one.keys() == {"method", "path"}
 
 
 def test_a_slow_answer_takes_its_time_and_holds_nobody_else_up(google: Site) -> None:

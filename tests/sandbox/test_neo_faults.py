@@ -41,7 +41,7 @@ def test_a_lost_answer_means_that_the_work_was_done(neo: Office) -> None:
         neo.post("insert_schedule", **ADD)
 
     assert [item["detail"] for item in neo.schedules()] == ["打ち合わせ"]
-    assert [(call.status, call.fault) for call in neo.server.calls.all("insert_schedule")] == [(0, "lose_answer")]
+    assert [(call.status, call.fault, call.done) for call in neo.server.calls.all("insert_schedule")] == [(0, "lose_answer", 200)]
 
 
 def test_an_answer_may_be_lost_behind_a_status(neo: Office) -> None:
@@ -58,6 +58,7 @@ def test_a_dropped_call_does_nothing(neo: Office) -> None:
 
     with pytest.raises(httpx.RemoteProtocolError):
         neo.post("insert_schedule", **ADD)
+    assert [call.done for call in neo.server.calls.all("insert_schedule")] == [None]
 
     assert neo.schedules() == []
 

@@ -121,29 +121,41 @@ class Faults:
             await asyncio.sleep(min(left, _STEP))
 
 
-def answer_under(fault: Fault | None, work: Callable[[], Response]) -> Response:  # noqa: PLR0911 - one per kind
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered, and the status with which the work ended; `None` when it was not done."""
+
+    response: Response
+    done: int | None = None
+
+
+def answer_under(fault: Fault | None, work: Callable[[], Response]) -> Answer:
     """Do the work and answer, or fail as ordered. The caller has waited before: see `Faults.delay`."""
     if fault is None:
-        return work()
+        whole = work()
+        return Answer(whole, whole.status_code)
     match fault.kind:
-        case Kind.SLOW:
-            return work()
         case Kind.STATUS:
-            return _made(fault, status=fault.status or 503, body="")
+            return Answer(_made(fault, status=fault.status or 503, body=""))
         case Kind.HTML:
             headers = {"content-type": "text/html; charset=utf-8"}
-            return _made(fault, status=fault.status or 200, body=MAINTENANCE_PAGE, headers=headers)
+            return Answer(_made(fault, status=fault.status or 200, body=MAINTENANCE_PAGE, headers=headers))
         case Kind.DROP:
-            return NoAnswer()
-        case Kind.LOSE_ANSWER:
-            work()
-            return NoAnswer() if fault.status is None else _made(fault, status=fault.status, body="")
-        case Kind.GARBAGE:
+            return Answer(NoAnswer())
+        case Kind.SLOW | Kind.LOSE_ANSWER | Kind.GARBAGE:
             whole = work()
-            half = bytes(whole.body)[: len(whole.body) // 2]
-            return Response(half, media_type=whole.media_type or "application/json")
+            return Answer(_spoiled(fault, whole), whole.status_code)
         case _:
             assert_never(fault.kind)
+
+
+def _spoiled(fault: Fault, whole: Response) -> Response:
+    if fault.kind is Kind.GARBAGE:
+        half = bytes(whole.body)[: len(whole.body) // 2]
+        return Response(half, media_type=whole.media_type or "application/json")
+    if fault.kind is Kind.LOSE_ANSWER:
+        return NoAnswer() if fault.status is None else _made(fault, status=fault.status, body="")
+    return whole
 
 
 def _made(fault: Fault, *, status: int, body: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -155,26 +167,36 @@ def _made(fault: Fault, *, status: int, body: str, headers: Mapping[str, str] | 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that came in. `status` 0 means that the connection was closed instead of an answer."""
+    """One request that came in. `status` 0 means that the connection was closed instead of an answer.
+
+    `done` is how the work ended, whatever was answered; `None` when a fault kept it from being done.
+    """
 
     time: str
     operation: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     fault: str | None = None
+    done: int | None = 200
 
 
 class Calls:
-    """The request log, oldest first, cut at the last 100,000. Never give it a key or a password. Safe from several threads."""
+    """The request log, oldest first, cut at the last 100,000. Never give it a key or a password. Safe from several threads.
+
+    `total` is how many calls there ever were.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._calls: deque[Call] = deque(maxlen=_REMEMBERED)
+        self.total = 0
         self._now = now
 
-    def note(self, operation: str, parameters: Mapping[str, str], status: int, fault: Fault | None = None) -> None:
+    def note(self, operation: str, parameters: Mapping[str, str], answer: Answer, fault: Fault | None = None) -> None:
         """Remember a call."""
         kind = None if fault is None else fault.kind.value
-        self._calls.append(Call(self._now().isoformat(), operation, parameters, status, kind))
+        status = answer.response.status_code
+        self.total += 1
+        self._calls.append(Call(self._now().isoformat(), operation, parameters, status, kind, answer.done))
 
     def all(self, operation: str | None = None) -> list[Call]:
         """Return what was asked, of one operation where it is named."""

@@ -60,8 +60,8 @@ class Front:
         if fault is not None and fault.seconds:
             await asyncio.sleep(fault.seconds)
         found = answer_under(fault, work)
-        self.calls.note(operation, parameters, found.status_code, fault)
-        return found
+        self.calls.note(operation, parameters, found, fault)
+        return found.response
 
     async def _answered(self, call: ApiRequest, site: str) -> Response:
         return await self.suffered(operation_of(call), _noted(call), lambda: rendered(answer(self.world, call, site)))
@@ -102,9 +102,25 @@ def _site(request: Request) -> str:
 
 
 def _noted(call: ApiRequest) -> dict[str, str]:
-    """Return what the request log keeps: method, path and query; never a token."""
+    """Return what the request log keeps: method, path and query, and what a new event is called; never a token."""
     parameters = {
         name: ",".join(values) for name, values in call.parameters.items() if name not in ("access_token", "oauth_token")
     }
     conditions = {name: call.headers[name] for name in ("if-match", "if-none-match") if name in call.headers}
-    return {"method": call.method, "path": unquote(call.path.removeprefix(API_PATH)), **parameters, **conditions}
+    return {
+        "method": call.method,
+        "path": unquote(call.path.removeprefix(API_PATH)),
+        **parameters,
+        **conditions,
+        **_called(call),
+    }
+
+
+def _called(call: ApiRequest) -> dict[str, str]:
+    if operation_of(call) != "events.insert":
+        return {}
+    try:
+        sent = call.json()
+    except GoogleError:
+        return {}  # It is refused for that.
+    return {name: str(sent[name]) for name in ("id", "summary") if name in sent}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from desksync_sandbox.faults import MAINTENANCE_PAGE, Calls, Fault, Faults, answer_under
+from desksync_sandbox.faults import MAINTENANCE_PAGE, Answer, Calls, Fault, Faults, answer_under
 from desksync_sandbox.neo.actions import Call, perform
 from desksync_sandbox.neo.errors import Refused
 from desksync_sandbox.neo.people import Caller
@@ -53,11 +53,11 @@ class Gateway:
                 fault = self.faults.take(operation)
                 await self.faults.delay(fault)
                 key = sent.text("access_key") or request.headers.get("X-Desknets-Auth", "")
-                response = answer_under(fault, lambda: self._work(found["module"], sent, key))
+                answer = answer_under(fault, lambda: self._work(found["module"], sent, key))
         except QueueFull:
-            response = Response(status_code=_TOO_MANY)
-        self.calls.note(operation, sent.shown(), response.status_code, fault)
-        return response
+            answer = Answer(Response(status_code=_TOO_MANY))
+        self.calls.note(operation, sent.shown(), answer, fault)
+        return answer.response
 
     def _work(self, module: str, sent: Posted, key: str) -> Response:
         world, switches, now = self.world(), self.switches(), self.now()
