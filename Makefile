@@ -1,7 +1,7 @@
 # What can be done here. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo production-local test test-all check audit format lock docs clean
+.PHONY: help setup demo production-local test test-all test-faults check audit format lock docs clean
 
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header
@@ -22,11 +22,15 @@ production-local: setup ## Run it as in production on this machine: RabbitMQ, Po
 
 test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and measure branch coverage
 	@scripts/servers.sh
-	$(BIN)/pytest -q -n 2 -m "not slow" $(COVERAGE) $(ARGS)
+	$(BIN)/pytest -q -n 2 -m "not slow and not faults" $(COVERAGE) $(ARGS)
 
 test-all: setup ## Run all tests, the slow ones too
 	@scripts/servers.sh
 	$(BIN)/pytest -q $(COVERAGE) $(ARGS)
+
+test-faults: setup ## Kill, freeze, cut and fill up everything there is, for half an hour, and compare both calendars after each fault
+	@scripts/servers.sh programs
+	$(BIN)/pytest -q tests/faults $(ARGS)
 
 check: setup ## The fast loop: style, types, layers, spelling, and the tests that need no server and no HTTP
 	$(BIN)/ruff check

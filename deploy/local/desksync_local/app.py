@@ -104,7 +104,7 @@ def _stay(office: Office, size: Size, console: Console, *, interval: str, port: 
         _greet(made, interval, console)
         loops = [
             ("watch", watching(made.company, console)),
-            ("programs", lambda stop: made.fleet.look_after(stop, console)),
+            ("programs", lambda stop: made.fleet.look_after(stop, console.print)),
         ]
         code = run_service("production", loops)
         # A second Ctrl-C would leave processes behind.

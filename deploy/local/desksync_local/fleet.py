@@ -3,17 +3,15 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, RLock
 
 import httpx
-from rich.console import Console
 
 from desksync_local.patience import PATIENCE, comes_true
 
-_TURN_SECONDS = 0.5
 _OURS = "DESKSYNC_"
 
 
@@ -112,12 +110,12 @@ class Fleet:
             if not comes_true(lambda one=program: one.has_ended() or one.is_ready(), seconds) or program.has_ended():  # type: ignore[misc] # mypy infers no default
                 raise ProgramFailed(f"{program.name} did not begin to work. It said:\n{program.said()}")
 
-    def look_after(self, stop: Event, console: Console) -> None:
+    def look_after(self, stop: Event, tell: Callable[[str], None], turn_seconds: float = 0.5) -> None:
         """Start again whichever ends, as the supervisor of a real installation does, until told to stop."""
-        while not stop.wait(_TURN_SECONDS):
+        while not stop.wait(turn_seconds):
             for program in self.programs:
                 if (code := program.revive()) is not None:
-                    console.print(f"{program.name} ended with {code} and was started again; its log: {program.log}")
+                    tell(f"{program.name} ended with {code} and was started again; its log: {program.log}")
 
     def end(self) -> dict[str, int]:
         """Ask all of them to end, wait for it, and return their exit codes; those that hang are killed."""

@@ -18,12 +18,19 @@ from desksync_local.families import has_ended, signal_family
 from desksync_local.patience import PATIENCE, comes_true
 from desksync_local.server import NoServer, Server
 
+_DEFAULT_PORT = 5432
+
 
 class PostgresServer(Server):
     """A server on which everybody gets a database of their own."""
 
     def __init__(self, url: URL) -> None:
         self._url = url
+
+    @property
+    def port(self) -> int:
+        """Return the port on which it listens."""
+        return self._url.port or _DEFAULT_PORT
 
     def create_database(self, template: str | None = None) -> str:
         """Create a database, as a copy of another one if its URL is given, and return its URL."""

@@ -19,7 +19,10 @@ class OwnRabbitServer(Server):
 
     def create_vhost(self) -> str:
         """Create a virtual host by the management API, which is ten times faster than the command, and return its URL."""
-        name = f"desksync-{secrets.token_hex(6)}"
+        return self.add_vhost(f"desksync-{secrets.token_hex(6)}")
+
+    def add_vhost(self, name: str) -> str:
+        """Create a virtual host of that name, if it is not there, and return its URL."""
         # New queues are quorum queues, as on a server that means well; what must be something else has to say so.
         self.call("PUT", f"vhosts/{name}", {"default_queue_type": "quorum"})
         self.call("PUT", f"permissions/{name}/guest", {"configure": ".*", "write": ".*", "read": ".*"})

@@ -34,24 +34,75 @@ class Programs:
         return cls(programs, None if root is None else root / "usr/lib/erlang/bin")
 
 
+class PortMapper:
+    """Erlang's own, by which nodes find each other. Started by us, because a node would leave one behind as a daemon."""
+
+    def __init__(self, programs: Programs) -> None:
+        [self.port] = free_ports(1)
+        self._erlang = programs.erlang
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it if it does not run. Raises `NoServer`."""
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                ["epmd", "-port", str(self.port), "-address", "127.0.0.1"],  # noqa: S607 - found on the path, as by the node
+                env={"PATH": path_with(self._erlang)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        if not comes_true(lambda: listens(self.port)):
+            raise NoServer("Erlang's port mapper (epmd) did not start.")
+
+    def stop(self) -> None:
+        """Stop it for good."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(PATIENCE)
+            self._process = None
+
+
+def path_with(erlang: Path | None) -> str:
+    """Return the path on which programs are looked for, Erlang's first."""
+    path = os.environ.get("PATH", os.defpath)
+    return path if erlang is None else f"{erlang}{os.pathsep}{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a node is. Nodes of one cluster share port mapper and cookie, and each knows the names of all."""
+
+    name: str
+    cookie: str
+    mapper: PortMapper
+    cluster: tuple[str, ...] = ()
+
+    @classmethod
+    def of_several(cls, programs: Programs, number: int) -> "list[Identity]":
+        """Return those of a new cluster."""
+        names = tuple(f"desksync-{secrets.token_hex(4)}@localhost" for _ in range(number))
+        mapper, cookie = PortMapper(programs), secrets.token_hex(16)
+        return [cls(name, cookie, mapper, names if number > 1 else ()) for name in names]
+
+
 class PrivateNode(OwnRabbitServer):
     """A node in a temporary folder."""
 
-    def __init__(self, programs: Programs) -> None:
-        port, management_port, distribution_port, mapper_port = free_ports(4)
+    def __init__(self, programs: Programs, identity: Identity | None = None) -> None:
+        port, management_port, distribution_port = free_ports(3)
         super().__init__(port, management_port)
-        self._programs = programs.rabbitmq
+        self.identity = identity or Identity.of_several(programs, 1)[0]
+        self.programs = programs
         self._folder = Path(tempfile.mkdtemp(prefix="desksync-rabbitmq-"))
         self._node: subprocess.Popen[bytes] | None = None
-        self._mapper: subprocess.Popen[bytes] | None = None
-        self._mapper_port = mapper_port
         folder = str(self._folder)
-        path = os.environ.get("PATH", os.defpath)
         self._environment = {
-            "PATH": path if programs.erlang is None else f"{programs.erlang}{os.pathsep}{path}",
+            "PATH": path_with(programs.erlang),
             "LANG": "C.UTF-8",
             "HOME": folder,
-            "RABBITMQ_NODENAME": f"desksync-{secrets.token_hex(4)}@localhost",
+            "RABBITMQ_NODENAME": self.identity.name,
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(port),
             "RABBITMQ_DIST_PORT": str(distribution_port),
@@ -64,30 +115,44 @@ class PrivateNode(OwnRabbitServer):
             "RABBITMQ_CONF_ENV_FILE": f"{folder}/environment",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/plugins",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-            "ERL_EPMD_PORT": str(mapper_port),
+            "ERL_EPMD_PORT": str(self.identity.mapper.port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
         self._write_settings(management_port)
 
     def start(self) -> None:
-        """Start the node and the port mapper that Erlang wants."""
-        if self._mapper is None:
-            # Started by us, because the node would leave one behind as a daemon.
-            self._mapper = self._launch("epmd", "-port", str(self._mapper_port), "-address", "127.0.0.1")
-            if not comes_true(lambda: listens(self._mapper_port)):
-                raise NoServer(f"Erlang's port mapper did not start:\n{self._log()}")
-        self._node = self._launch(str(self._programs / "rabbitmq-server"))
-        node = self._node
-        if not comes_true(lambda: node.poll() is not None or (listens(self.port) and self.answers())) or node.poll() is not None:
+        """Start the node, and the port mapper if it does not run."""
+        self.launch()
+        self.wait_until_it_answers()
+
+    def launch(self) -> None:
+        """Start the node without waiting for it: a node of a new cluster waits for the others."""
+        self.identity.mapper.start()
+        with (self._folder / "output").open("ab") as output:
+            self._node = subprocess.Popen(  # noqa: S603 - our own command
+                [str(self.programs.rabbitmq / "rabbitmq-server")],
+                cwd=self._folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def wait_until_it_answers(self) -> None:
+        """Wait for a node that was launched. Raises `NoServer`."""
+        if not comes_true(lambda: not self._is_alive() or (listens(self.port) and self.answers())) or not self._is_alive():
             raise NoServer(f"RabbitMQ did not start:\n{self._log()}")
 
     def stop(self) -> None:
         """Kill everything, because an orderly stop takes six seconds, and delete the folder."""
         self.kill9()
-        if self._mapper is not None:
-            self._mapper.kill()
-            self._mapper.wait(PATIENCE)
+        self.identity.mapper.stop()
         shutil.rmtree(self._folder)
+
+    def wipe(self) -> None:
+        """Delete what a node that does not run has kept: it starts as a new one."""
+        shutil.rmtree(self._folder / "db")
 
     def kill9(self) -> None:
         """Kill the node with its children; the port mapper stays."""
@@ -115,27 +180,20 @@ class PrivateNode(OwnRabbitServer):
             "disk_free_limit.absolute": "50MB",
             "log.console": "false",
         }
+        for number, name in enumerate(self.identity.cluster, 1):
+            settings[f"cluster_formation.classic_config.nodes.{number}"] = name
         (self._folder / "rabbitmq.conf").write_text("".join(f"{name} = {setting}\n" for name, setting in settings.items()))
         (self._folder / "plugins").write_text("[rabbitmq_management].\n")
         (self._folder / "environment").touch()
         cookie = self._folder / ".erlang.cookie"
-        cookie.write_text(secrets.token_hex(16))
+        cookie.write_text(self.identity.cookie)
         cookie.chmod(0o400)
 
-    def _launch(self, *command: str) -> subprocess.Popen[bytes]:
-        with (self._folder / "output").open("ab") as output:
-            return subprocess.Popen(  # noqa: S603 - our own command
-                command,
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+    def _is_alive(self) -> bool:
+        return self._node is not None and self._node.poll() is None
 
     def _signal_all(self, number: signal.Signals) -> list[int]:
-        return signal_family(self._node.pid, number) if self._node is not None and self._node.poll() is None else []
+        return signal_family(self._node.pid, number) if self._node is not None and self._is_alive() else []
 
     def _log(self) -> str:
         files = [self._folder / "output", *sorted((self._folder / "log").glob("*.log"))]
