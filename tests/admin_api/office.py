@@ -121,6 +121,14 @@ class WebOffice:
         assert found is not None
         return found
 
+    def session_ids(self, who: As) -> list[int]:
+        """Return the numbers of the sessions of one of the users, who is signed in at least once."""
+        self.browser(who)
+        holder = Holder(user_id=self.user_id(who))
+        with self.begin() as session:
+            found = web_sessions.list_sessions(session, holder, self.clock(), self.clock() - timedelta(hours=1))
+        return [one.id for one in found]
+
     def browser(self, who: As = As.NOBODY) -> Browser:
         """Return a browser in front of which that one sits, signed in; the same for every call but for nobody's."""
         if who is As.NOBODY or who not in self._browsers:

@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, Callable[[WebOffice], object]] = {
     "language": lambda _office: "en",
     "_version": lambda _office: "any",
     "name": lambda _office: "desksync.css",
+    "session_id": lambda office: office.session_ids(As.OTHER_USER)[0],
     "token_id": lambda _office: 1,
     "user_id": lambda office: office.user_id(As.OTHER_USER),
 }

@@ -9,7 +9,7 @@ from desksync_admin_api.access.guard import Guard
 from desksync_admin_api.answers import answer_errors
 from desksync_admin_api.api import me
 from desksync_admin_api.api import tokens as tokens_api
-from desksync_admin_api.pages import audit, home, overview, sign_in, static_files, sync, tokens
+from desksync_admin_api.pages import account, audit, home, neo_key, overview, roles, sign_in, static_files, sync, tokens
 from desksync_admin_api.web import Web
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -17,8 +17,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     static_files.router,
     home.router,
     sign_in.router,
+    account.router,
+    neo_key.router,
     sync.router,
     overview.router,
+    roles.router,
     tokens.router,
     audit.router,
     me.router,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import Row, delete, exists, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -77,10 +77,11 @@ def note_sign_in(session: Session, account_id: int, now: datetime, *, new_hash: 
     session.execute(update(admin_account).where(admin_account.c.id == account_id).values(**values))
 
 
-def has_administrator(session: Session) -> bool:
-    """Say whether anybody can administer at all."""
+def has_administrator(session: Session, *, but: int | None = None) -> bool:
+    """Say whether anybody can administer at all, `but` that user of NEO."""
     local = exists().where(admin_account.c.is_active, admin_account.c.role == WebRole.ADMINISTRATOR)
-    of_neo = exists().where(users.c.web_role == WebRole.ADMINISTRATOR, users.c.vanished_at.is_(None))
+    others = true() if but is None else users.c.id != but
+    of_neo = exists().where(users.c.web_role == WebRole.ADMINISTRATOR, users.c.vanished_at.is_(None), others)
     return bool(session.scalar(select(local | of_neo)))
 
 

@@ -206,6 +206,11 @@ def set_web_role(session: Session, user_id: int, role: WebRole | None) -> None:
     _change(session, user_id, web_role=role)
 
 
+def list_with_role(session: Session, now: datetime) -> list[User]:
+    """Return everybody who administers or audits, by name."""
+    return [_user(row) for row in session.execute(_users(now).where(users.c.web_role.is_not(None)).order_by(users.c.name))]
+
+
 def count_states(session: Session, now: datetime) -> dict[State, int]:
     """Return how many users are in each state, those without any left out. Who has vanished from NEO is not counted."""
     asking = (

@@ -1,7 +1,7 @@
 """The words of the pages for what the store calls by short names: states, reasons, roles, deeds."""
 
 from desksync.store.states import Permission, State, StopReason, SyncState
-from desksync.store.web_states import WebRole
+from desksync.store.web_states import SignInWay, WebRole
 from desksync_admin_api.access.audit import Deed
 from desksync_admin_api.access.caller import CallerKind
 from desksync_admin_api.locale.texts import T, Text
@@ -31,6 +31,12 @@ STOP_REASONS: dict[StopReason, Text] = {
 
 PERMISSIONS: dict[Permission, Text] = {Permission.ENABLED: T("Enable"), Permission.DISABLED: T("Disable")}
 SYNC_STATES: dict[SyncState, Text] = {SyncState.SYNC: T("Sync"), SyncState.STOPPED: T("Stop")}
+WAYS: dict[SignInWay, Text] = {
+    SignInWay.NEO: T("Login of desknet's NEO"),
+    SignInWay.LOCAL: T("Local account"),
+    SignInWay.OIDC: T("Identity provider of the company"),
+    SignInWay.BREAK_GLASS: T("Emergency account"),
+}
 ROLES: dict[WebRole, Text] = {WebRole.ADMINISTRATOR: T("Administrator"), WebRole.AUDITOR: T("Auditor")}
 
 DEEDS: dict[Deed | None, Text] = {
