@@ -182,10 +182,6 @@ def test_the_trial_begins_to_sync_when_its_people_are_connected() -> None:
     assert waits["migrate"]["condition"] == "service_completed_successfully"
 
 
-def test_the_example_of_env_is_what_the_settings_say() -> None:
-    assert (COMPOSE / ".env.example").read_text(encoding="utf-8") == env_example(), "it is old; run: make docs"
-
-
 def test_the_example_names_every_setting_and_every_variable_of_the_files() -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in COMPOSE.glob("*.yaml"))
     example = env_example()

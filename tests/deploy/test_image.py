@@ -130,6 +130,21 @@ def test_the_programs_are_those_of_the_image_and_not_of_this_checkout(built: Pat
 
 
 @pytest.mark.slow
+def test_every_file_of_our_packages_is_there(built: Path) -> None:
+    [packages] = built.glob("lib/python3*/site-packages")
+    folders = [ROOT / name for name in the_packages()]
+
+    missing = [
+        path
+        for path in sent_files()
+        for folder in folders
+        if path.is_relative_to(folder) and not (packages / path.relative_to(folder.parent)).exists()
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.slow
 def test_the_programs_write_nowhere_but_in_the_temporary_folder(built: Path, tmp_path: Path) -> None:
     [packages] = built.glob("lib/python3*/site-packages")
     # What a read-only file system refuses is refused here, to anything that asks Python for it.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import desksync_embedded.web_app
 import desksync_google_worker.app
 import desksync_neo_worker.app
 from desksync.contracts.topology import GOOGLE_QUEUE, NEO_QUEUE
@@ -29,7 +30,11 @@ OVERLAYS = ("trial", "production")
 MONITORING = ROOT / "deploy" / "monitoring"
 
 PROGRAMS = ("scheduler", "error-counter", "neo-worker", "google-worker", "admin-api")
-REQUIRED = {"neo-worker": desksync_neo_worker.app.REQUIRED, "google-worker": desksync_google_worker.app.REQUIRED}
+REQUIRED = {
+    "neo-worker": desksync_neo_worker.app.REQUIRED,
+    "google-worker": desksync_google_worker.app.REQUIRED,
+    "admin-api": desksync_embedded.web_app.REQUIRED,
+}
 
 pytestmark = pytest.mark.wide
 
@@ -215,15 +220,6 @@ def test_workers_become_more_with_their_own_queue_and_with_how_late_the_oldest_t
         assert "replicas" not in our_deployments("production")[program]["spec"], "KEDA decides it"
         assert (by_queue["type"], by_queue["metadata"]["queueName"]) == ("rabbitmq", queue)
         assert (by_time["type"], by_time["metadata"]["query"]) == ("prometheus", "max(desksync_oldest_due_ticket_seconds)")
-
-
-def test_neo_never_gets_as_many_calls_at_once_as_it_refuses() -> None:
-    calls = int(
-        settings_of("production").get("DESKSYNC_NEO_CALLS_IN_FLIGHT", Settings.model_fields["neo_calls_in_flight"].default)
-    )
-    workers = named("production", "ScaledObject", "desksync-neo-worker")["spec"]["maxReplicaCount"]
-
-    assert calls * workers < 10
 
 
 def test_in_the_trial_everybody_reaches_what_they_need_and_nothing_else() -> None:

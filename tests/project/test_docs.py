@@ -1,12 +1,16 @@
 import re
 import tomllib
+from collections.abc import Callable
 
+import pytest
 from typer import Typer
 
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import variable
 from desksync.ops.settings_page import settings_page
 from desksync_embedded.app import app
+from scripts.env_example import env_example
+from scripts.prometheus_rule import prometheus_rule
 from tests.project.files import ROOT, kept_texts
 
 
@@ -14,6 +18,14 @@ def test_the_page_of_settings_is_what_the_settings_say() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
     assert page == settings_page(), "docs/settings.md is old; run: make docs"
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("deploy/compose/.env.example", env_example), ("deploy/monitoring/kubernetes/prometheus-rule.yaml", prometheus_rule)],
+)
+def test_the_files_that_are_made_from_others_are_not_old(name: str, made: Callable[[], str]) -> None:
+    assert (ROOT / name).read_text(encoding="utf-8") == made(), f"{name} is old; run: make docs"
 
 
 def test_every_setting_has_a_meaning_and_an_example() -> None:
