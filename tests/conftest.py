@@ -22,6 +22,7 @@ _WIDE_FILES = {
     "test_held.py",
     "test_history.py",
     "test_preview.py",
+    "test_outages.py",
     "test_privacy.py",
     "test_quarantine.py",
     "test_races_with_people.py",

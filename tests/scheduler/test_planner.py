@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desksync_scheduler.planner import next_due, phase
+from desksync_scheduler.planner import next_due, phase, room
 
 INTERVAL = timedelta(minutes=10)
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
@@ -30,3 +30,29 @@ def test_the_load_is_flat_over_the_interval() -> None:
 
     assert set(minutes) == set(range(10))
     assert max(minutes.values()) - min(minutes.values()) <= 5
+
+
+def test_a_few_are_sent_out_to_find_out_how_fast_the_workers_are() -> None:
+    assert room(queued=0, closed_lately=0, most=1000) == 50
+    assert room(queued=50, closed_lately=0, most=1000) == 0
+
+
+def test_the_queues_hold_what_is_finished_in_twenty_seconds() -> None:
+    assert room(queued=130, closed_lately=100, most=1000) == 70
+    assert room(queued=900, closed_lately=100, most=1000) == 0
+
+
+def test_no_more_are_sent_out_than_the_limits_let_through() -> None:
+    assert room(queued=0, closed_lately=10_000, most=146) == 146
+
+
+@given(throughput=st.integers(1, 300), most=st.integers(1, 300))
+def test_the_workers_are_kept_busy_whatever_their_speed(throughput: int, most: int) -> None:
+    queued, closed = 0, [0] * 10
+    for _ in range(60):
+        queued += room(queued, sum(closed[-10:]), most)
+        closed.append(min(queued, throughput))
+        queued -= closed[-1]
+
+    assert closed[-1] == min(throughput, most)
+    assert queued <= max(50, 20 * throughput)

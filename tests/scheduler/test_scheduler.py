@@ -8,16 +8,17 @@ from itertools import pairwise
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from desksync.contracts.messages import Message, SyncError, SyncTicket
 from desksync.store import runs
+from desksync.store.directory import ListedUser, sync_directory
 from desksync.store.engine import Begin
 from desksync.store.errors import NewError, add_error, list_errors
 from desksync.store.runs import NewLine
 from desksync.store.states import Permission, SyncState
-from desksync.store.tables import ticket
+from desksync.store.tables import ticket, users
 from desksync.store.tickets import claim, close, postpone
 from desksync.store.users import set_permission, set_sync_state
 from desksync.sync.ticket import Stage
@@ -38,7 +39,9 @@ class Desk:
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     sent: list[Message] = field(default_factory=list)
 
-    def scheduler(self, holder: str = "one", *, portion: int = 1000, publish: Callable[..., None] | None = None) -> Scheduler:
+    def scheduler(
+        self, holder: str = "one", *, portion: int = 1000, per_second: int = 1000, publish: Callable[..., None] | None = None
+    ) -> Scheduler:
         return Scheduler(
             begin=self.begin,
             publish=publish or self.sent.extend,
@@ -48,23 +51,46 @@ class Desk:
             history=timedelta(days=90),
             longest_wait=INTERVAL / 2,
             portion=portion,
+            per_second=per_second,
         )
 
     def tickets(self) -> list[SyncTicket]:
         return [message for message in self.sent if isinstance(message, SyncTicket)]
 
-    def finish(self) -> None:
-        """Run every open ticket to its end."""
+    def finish(self, number: int | None = None) -> None:
+        """Run so many open tickets to their end, or all of them, in the order in which they were sent."""
+        done = 0
         for message in self.tickets():
+            if done == number:
+                return
             with self.begin() as session:
                 held = claim(session, message.ticket_id, Stage(message.stage), self.clock(), LEASE)
                 if held is not None:
                     close(session, held, self.clock())
+                    done += 1
 
 
 @pytest.fixture
 def desk(sqlite_begin: Begin) -> Desk:
     return Desk(sqlite_begin)
+
+
+def many_users(begin: Begin, number: int) -> None:
+    """Add that many who are due, one second after the other, until now."""
+    with begin() as session:
+        sync_directory(
+            session, [ListedUser(str(100 + one), f"user{one}", "") for one in range(1, number + 1)], NOW, time_zone="Asia/Tokyo"
+        )
+        session.execute(
+            update(users).values(
+                permission=Permission.ENABLED,
+                sync_state=SyncState.SYNC,
+                calendar_id=users.c.login_id,
+                google_token=b"sealed",
+            )
+        )
+        for one in range(1, number + 1):
+            session.execute(update(users).where(users.c.id == one).values(next_due_at=NOW - timedelta(seconds=number - one)))
 
 
 def test_whoever_is_due_gets_a_ticket_and_a_message(desk: Desk) -> None:
@@ -110,8 +136,9 @@ def test_users_are_spread_over_the_interval(desk: Desk) -> None:
     for number in range(1, 61):
         a_user(desk.begin, number)
     scheduler = desk.scheduler()
-    scheduler.tick()
-    desk.finish()
+    for _ in range(2):
+        scheduler.tick()
+        desk.finish()
 
     opened = Counter[int]()
     for minute in range(10):
@@ -151,10 +178,10 @@ def test_after_an_outage_everybody_is_due_once(desk: Desk) -> None:
     assert (first, second) == (3, 0)
 
 
-def test_many_users_are_opened_in_portions_the_longest_waiting_first(desk: Desk) -> None:
+def test_no_more_users_are_sent_out_in_a_second_than_the_limits_let_through_and_the_longest_waiting_first(desk: Desk) -> None:
     for number in range(1, 6):
         a_user(desk.begin, number)
-    scheduler = desk.scheduler(portion=2)
+    scheduler = desk.scheduler(per_second=2)
 
     opened = [scheduler.tick().opened for _ in range(4)]
 
@@ -178,6 +205,54 @@ def test_a_user_of_whom_workers_die_again_and_again_is_told_of(desk: Desk) -> No
     with desk.begin() as session:
         assert len(list_errors(session, user_id, limit=10)) == 1
     assert len(desk.tickets()) == POISONOUS
+
+
+def test_after_an_outage_no_more_are_sent_out_than_the_workers_finish(desk: Desk) -> None:
+    many_users(desk.begin, 400)
+    scheduler = desk.scheduler()
+
+    opened = [scheduler.tick().opened for _ in range(3)]
+    desk.finish(20)
+    desk.clock.move(timedelta(seconds=1))
+    opened.append(scheduler.tick().opened)
+    desk.finish(50)
+    desk.clock.move(timedelta(seconds=1))
+    opened.append(scheduler.tick().opened)
+
+    assert opened == [50, 0, 0, 20, 140]
+    assert [message.user_id for message in desk.tickets()] == list(range(1, 211))
+
+
+def test_those_whose_wait_is_over_go_before_those_who_are_due_since_then(desk: Desk) -> None:
+    earlier, later_due = a_user(desk.begin, 1), a_user(desk.begin, 2)
+    opened = an_open_ticket(desk.begin, earlier)
+    with desk.begin() as session:
+        held = claim(session, opened.id, opened.stage, NOW, LEASE)
+        assert held is not None
+        postpone(session, held, Stage.PULL_NEO, NOW + timedelta(seconds=20))
+        session.execute(update(users).where(users.c.id == later_due).values(next_due_at=NOW + timedelta(seconds=5)))
+    desk.clock.move(timedelta(seconds=20))
+    scheduler = desk.scheduler(per_second=1)
+
+    ticked = [(tick.opened, tick.woken) for tick in (scheduler.tick(), scheduler.tick())]
+
+    assert ticked == [(0, 1), (1, 0)]
+
+
+def test_messages_that_were_lost_do_not_fill_the_queue_for_ever(desk: Desk) -> None:
+    many_users(desk.begin, 120)
+
+    def lose(_messages: Sequence[Message]) -> None:
+        """Publish nothing, as when the broker is away."""
+
+    desk.scheduler(publish=lose).tick()
+    desk.clock.move(timedelta(seconds=59))
+    full = desk.scheduler().tick()
+    desk.clock.move(timedelta(seconds=2))
+    again = desk.scheduler().tick()
+
+    assert (full.opened, full.woken) == (0, 0)
+    assert again.opened + again.woken == 50
 
 
 def test_of_two_schedulers_one_is_active(desk: Desk) -> None:

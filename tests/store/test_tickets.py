@@ -13,7 +13,9 @@ from desksync.store.tickets import (
     advance,
     claim,
     close,
+    count_closed,
     count_open,
+    count_queued,
     defer,
     hasten,
     leave_to_sweep,
@@ -418,3 +420,39 @@ def test_old_closed_tickets_are_purged_in_portions(begin: Begin) -> None:
         purged = [purge_closed(session, later(minutes=2), 1) for _ in range(3)]
 
     assert purged == [1, 1, 0]
+
+
+def test_a_ticket_is_queued_while_its_message_is_young_and_nobody_has_it(begin: Begin) -> None:
+    opened = [an_open_ticket(begin, a_user(begin, number)) for number in range(1, 5)]
+    with begin() as session:
+        claim(session, opened[0].id, Stage.PULL_NEO, NOW, LEASE)
+        held = claim(session, opened[1].id, Stage.PULL_NEO, NOW, LEASE)
+        assert held is not None
+        postpone(session, held, Stage.PULL_NEO, later(minutes=3))
+        leave_to_sweep(session, [opened[2].id])
+
+        queued = [count_queued(session, NOW + at, GRACE) for at in (timedelta(0), GRACE, GRACE + timedelta(seconds=1))]
+
+    assert queued == [1, 1, 0]
+
+
+def test_tickets_that_were_finished_lately_are_counted(begin: Begin) -> None:
+    held = [a_claimed_ticket(begin, a_user(begin, number)) for number in range(1, 4)]
+    with begin() as session:
+        close(session, held[0], NOW)
+        close(session, held[1], later(seconds=5))
+
+        counted = [count_closed(session, later(seconds=seconds)) for seconds in (0, 1, 6)]
+
+    assert counted == [2, 1, 0]
+
+
+def test_a_ticket_that_is_found_tells_since_when_there_is_one(begin: Begin) -> None:
+    held = a_claimed_ticket(begin, a_user(begin))
+    with begin() as session:
+        postpone(session, held, Stage.PULL_NEO, later(minutes=3))
+
+    with begin() as session:
+        (found,) = stranded(session, later(minutes=3), GRACE, 10)
+
+    assert found.opened_at == NOW

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from desksync.ops.service import Loop
+from desksync.sync.pacing import shared_pace
 from desksync.worker.program import run_program
 from desksync.worker.resources import Resources
 from desksync_scheduler.scheduler import Scheduler
@@ -29,6 +30,7 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
         # a user would never make the errors in a day that stop them.
         longest_wait=max(timedelta(0), settings.sync_interval - settings.ticket_lease),
         turned=resources.health.loop("scheduler", timedelta(seconds=60)),
+        per_second=max(1, int(shared_pace(settings.google_calls_per_minute).per_second)),
     )
     yield [("scheduler", scheduler.run)]
 

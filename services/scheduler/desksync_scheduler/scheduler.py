@@ -12,8 +12,8 @@ from desksync.contracts.messages import Message, SyncError, SyncTicket
 from desksync.store import errors, leases, runs, tickets, users
 from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.store.tickets import OpenedTicket
-from desksync_scheduler.planner import next_due
-from desksync_scheduler.sweep import sweep
+from desksync_scheduler.planner import LATELY, next_due, room
+from desksync_scheduler.sweep import MESSAGE_IS_LATE, Swept, sweep
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ class Ticked:
 class Scheduler:
     """One scheduler. `holder` is a name that no other process has. `publish` must not raise.
 
-    `portion` bounds how many rows one transaction opens, wakes or deletes. `longest_wait` is how long a ticket waits at most that
+    `portion` bounds how many rows one transaction takes back or deletes. `per_second` is how many users the limits of both sides
+    let through in a second; a tick sends out no more tickets than that. `longest_wait` is how long a ticket waits at most that
     nobody brings to an end.
     """
 
@@ -51,6 +52,7 @@ class Scheduler:
     longest_wait: timedelta
     turned: Callable[[], None] = lambda: None
     portion: int = 1000
+    per_second: int = 1000
     _cleaned_at: datetime | None = None
 
     def run(self, stop: Event) -> None:
@@ -87,10 +89,7 @@ class Scheduler:
         with self.begin() as session:
             if leases.take(session, LEASE, self.holder, now, _LEASE_LENGTH) is None:
                 return Ticked(is_active=False)
-            due = users.due(session, now, self.portion)
-            following = {user.id: next_due(user.id, now, self.interval) for user in due}
-            opened = tickets.open_tickets(session, list(following), now, next_due=following) if due else []
-            swept = sweep(session, now, self.portion, self.longest_wait)
+            opened, swept = self._next(session, now)
         self._send([*opened, *swept.woken], swept.errors)
         if opened or swept.woken:
             log.info("tickets sent", extra={"opened": len(opened), "woken": len(swept.woken)})
@@ -100,6 +99,22 @@ class Scheduler:
         if is_dirty and self._is_clean(now):
             self._cleaned_at = now
         return Ticked(is_active=True, opened=len(opened), woken=len(swept.woken))
+
+    def _next(self, session: Session, now: datetime) -> tuple[list[OpenedTicket], Swept]:
+        """Open and wake as many tickets as there is room for in the queues: those first who have waited for longest."""
+        queued = tickets.count_queued(session, now, MESSAGE_IS_LATE)
+        number = room(queued, tickets.count_closed(session, now - LATELY), self.per_second)
+        due = users.due(session, now, number)
+
+        def first(found: Sequence[OpenedTicket]) -> list[OpenedTicket]:
+            waiting = [(user.due_at, user.id) for user in due] + [(ticket.opened_at, ticket.user_id) for ticket in found]
+            chosen.update(user_id for _, user_id in sorted(waiting)[:number])
+            return [ticket for ticket in found if ticket.user_id in chosen]
+
+        chosen = set[int]()
+        swept = sweep(session, now, self.portion, self.longest_wait, first)
+        following = {user.id: next_due(user.id, now, self.interval) for user in due if user.id in chosen}
+        return tickets.open_tickets(session, list(following), now, next_due=following), swept
 
     def _send(self, found: Sequence[OpenedTicket], errors: Sequence[SyncError]) -> None:
         messages: list[Message] = [SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found]

@@ -1,6 +1,6 @@
 """Wakes tickets that nobody else will, and finds those that nobody brings to an end. Rows only; the caller publishes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,7 +30,11 @@ class Swept:
     errors: Sequence[SyncError] = ()
 
 
-def sweep(session: Session, now: datetime, portion: int, longest_wait: timedelta) -> Swept:
+Choose = Callable[[Sequence[OpenedTicket]], Sequence[OpenedTicket]]
+"""Returns those of the tickets that are woken now; the others are found again."""
+
+
+def sweep(session: Session, now: datetime, portion: int, longest_wait: timedelta, choose: Choose = list) -> Swept:
     """Take up to `portion` tickets from those who let the lease run out, and return as many that have to be woken.
 
     A ticket that was claimed and left again and again, with nothing written between, is a user of whose data every worker dies or
@@ -39,8 +43,9 @@ def sweep(session: Session, now: datetime, portion: int, longest_wait: timedelta
     """
     lapsed = tickets.reclaim(session, now, portion)
     errors = [_left_waiting(session, one, now, longest_wait) for one in lapsed if one.lapses >= POISONOUS]
-    woken = tickets.stranded(session, now, MESSAGE_IS_LATE, portion)
-    tickets.mark_published(session, [ticket.id for ticket in woken], now)
+    woken = choose(tickets.stranded(session, now, MESSAGE_IS_LATE, portion))
+    if woken:
+        tickets.mark_published(session, [ticket.id for ticket in woken], now)
     return Swept(woken, errors)
 
 

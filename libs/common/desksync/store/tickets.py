@@ -22,11 +22,12 @@ CLOCK_SKEW = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class OpenedTicket:
-    """What a message about a ticket says."""
+    """What a message about a ticket says, and since when there is the ticket."""
 
     id: str
     user_id: int
     stage: Stage
+    opened_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,17 @@ class Lapsed:
     lapses: int
 
 
-_OPENED = (ticket.c.id, ticket.c.user_id, ticket.c.stage)
-_CLAIMED = (*_OPENED, ticket.c.attempt, ticket.c.retries, ticket.c.run_id, ticket.c.opened_at, ticket.c.not_before)
+_OPENED = (ticket.c.id, ticket.c.user_id, ticket.c.stage, ticket.c.opened_at)
+_CLAIMED = (
+    ticket.c.id,
+    ticket.c.user_id,
+    ticket.c.stage,
+    ticket.c.attempt,
+    ticket.c.retries,
+    ticket.c.run_id,
+    ticket.c.opened_at,
+    ticket.c.not_before,
+)
 
 
 def new_id() -> str:
@@ -202,6 +212,17 @@ def leave_to_sweep(session: Session, ticket_ids: Iterable[str]) -> None:
     For programs whose messages may reach nobody: a command beside an installation that runs in one process, on `memory://`.
     """
     session.execute(update(ticket).where(ticket.c.id.in_(list(ticket_ids))).values(published_at=None))
+
+
+def count_queued(session: Session, now: datetime, grace: timedelta) -> int:
+    """Return how many tickets lie in a queue: they may be claimed, nobody has them, and a message went out within `grace`."""
+    lie = IS_OPEN & (ticket.c.not_before <= now) & _is_free(now) & (ticket.c.published_at >= now - grace)
+    return session.scalar(select(func.count()).select_from(ticket).where(lie)) or 0
+
+
+def count_closed(session: Session, since: datetime) -> int:
+    """Return how many tickets were finished since then."""
+    return session.scalar(select(func.count()).select_from(ticket).where(ticket.c.closed_at >= since)) or 0
 
 
 def is_open(session: Session, ticket_id: str) -> bool:
