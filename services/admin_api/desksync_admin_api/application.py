@@ -9,7 +9,22 @@ from desksync_admin_api.access.guard import Guard
 from desksync_admin_api.answers import answer_errors
 from desksync_admin_api.api import me
 from desksync_admin_api.api import tokens as tokens_api
-from desksync_admin_api.pages import account, audit, home, neo_key, overview, roles, sign_in, static_files, sync, tokens
+from desksync_admin_api.pages import (
+    account,
+    audit,
+    google,
+    home,
+    neo_key,
+    overview,
+    people,
+    people_transfer,
+    person,
+    roles,
+    sign_in,
+    static_files,
+    sync,
+    tokens,
+)
 from desksync_admin_api.web import Web
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -24,6 +39,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     roles.router,
     tokens.router,
     audit.router,
+    people.router,
+    people_transfer.router,
+    person.router,
+    google.router,
     me.router,
     tokens_api.router,
 )

@@ -66,6 +66,7 @@ users = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("settings_version", Integer, nullable=False),
     Column("web_role", one_of(WebRole)),
+    Column("calendar_zone", String),  # The Google calendar's own, as it was when the calendar was saved (rule R24).
 )
 
 ticket = Table(

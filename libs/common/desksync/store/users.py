@@ -60,6 +60,18 @@ class User:
     settings_version: int
     is_running: bool
     web_role: WebRole | None = None
+    calendar_zone: str | None = None
+
+    @property
+    def may_run(self) -> bool:
+        """Say whether the user syncs at all; `may_run` below asks the same of the database."""
+        is_on = self.permission is Permission.ENABLED and self.sync_state is SyncState.SYNC and self.vanished_at is None
+        return is_on and self.settings.calendar_id is not None and self.google_token is not None
+
+    @property
+    def has_other_zone(self) -> bool:
+        """Say whether the Google calendar is kept in another time zone than the user's: worth a word on the page (rule R24)."""
+        return self.calendar_zone not in (None, "", self.settings.time_zone)
 
     @property
     def state(self) -> State:
@@ -87,21 +99,23 @@ class DueUser:
 
 def get_user(session: Session, user_id: int, now: datetime) -> User | None:
     """Return the user, or `None` if there is none with that number."""
-    row = session.execute(_users(now).where(users.c.id == user_id)).one_or_none()
-    return None if row is None else _user(row)
+    row = session.execute(selected_users(now).where(users.c.id == user_id)).one_or_none()
+    return None if row is None else user_of(row)
 
 
 def list_users(session: Session, now: datetime, *, after: int = 0, limit: int | None = None) -> list[User]:
     """Return users in the order of their numbers, beginning after that number."""
-    return [_user(row) for row in session.execute(_users(now).where(users.c.id > after).order_by(users.c.id).limit(limit))]
+    return [
+        user_of(row) for row in session.execute(selected_users(now).where(users.c.id > after).order_by(users.c.id).limit(limit))
+    ]
 
 
 def find_user(session: Session, name: str, now: datetime) -> User | None:
     """Return the user with that NEO user ID or, failing that, login ID."""
     for column in (users.c.neo_user_id, users.c.login_id):
-        row = session.execute(_users(now).where(column == name).order_by(users.c.id)).first()
+        row = session.execute(selected_users(now).where(column == name).order_by(users.c.id)).first()
         if row is not None:
-            return _user(row)
+            return user_of(row)
     return None
 
 
@@ -190,6 +204,11 @@ def save_settings(session: Session, user_id: int, settings: Settings) -> None:
         raise CalendarTaken("Another user syncs this Google calendar already. Choose another calendar.") from problem
 
 
+def save_calendar_zone(session: Session, user_id: int, zone: str | None) -> None:
+    """Keep the time zone that the chosen Google calendar has, `None` where it is not known. Raises `UnknownUser`."""
+    _change(session, user_id, calendar_zone=zone)
+
+
 def save_google_consent(session: Session, user_id: int, account: str | None, token: bytes | None) -> None:
     """Keep the Google account's address and its encrypted refresh token, or forget both. Raises `UnknownUser`."""
     version = users.c.settings_version + 1
@@ -208,13 +227,15 @@ def set_web_role(session: Session, user_id: int, role: WebRole | None) -> None:
 
 def list_with_role(session: Session, now: datetime) -> list[User]:
     """Return everybody who administers or audits, by name."""
-    return [_user(row) for row in session.execute(_users(now).where(users.c.web_role.is_not(None)).order_by(users.c.name))]
+    return [
+        user_of(row) for row in session.execute(selected_users(now).where(users.c.web_role.is_not(None)).order_by(users.c.name))
+    ]
 
 
 def count_states(session: Session, now: datetime) -> dict[State, int]:
     """Return how many users are in each state, those without any left out. Who has vanished from NEO is not counted."""
     asking = (
-        select(users.c.permission, users.c.sync_state, _is_running(now).label("is_running"), func.count().label("number"))
+        select(users.c.permission, users.c.sync_state, is_running(now).label("is_running"), func.count().label("number"))
         .where(users.c.vanished_at.is_(None))
         .group_by(users.c.permission, users.c.sync_state, "is_running")
     )
@@ -231,16 +252,18 @@ def _change(session: Session, user_id: int, **values: Any) -> None:
         raise UnknownUser(f"There is no user number {user_id}.")
 
 
-def _users(now: datetime) -> Select[*tuple[Any, ...]]:
-    return select(users, _is_running(now).label("is_running"))
+def selected_users(now: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the question for users, to be narrowed by others of this package; `user_of` reads its rows."""
+    return select(users, is_running(now).label("is_running"))
 
 
-def _is_running(now: datetime) -> ColumnElement[bool]:
-    # A ticket that has begun and does not wait for a retry is a run under way, also between two stages.
+def is_running(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a run is under way: a ticket has begun and does not wait for a retry, also between two stages."""
     return exists().where(ticket.c.user_id == users.c.id, IS_OPEN, ticket.c.run_id.is_not(None), ticket.c.not_before <= now)
 
 
-def _user(row: Row[*tuple[Any, ...]]) -> User:
+def user_of(row: Row[*tuple[Any, ...]]) -> User:
+    """Return the user that a row of `selected_users` holds."""
     return User(
         id=row.id,
         neo_user_id=row.neo_user_id,
@@ -261,4 +284,5 @@ def _user(row: Row[*tuple[Any, ...]]) -> User:
         settings_version=row.settings_version,
         is_running=row.is_running,
         web_role=row.web_role,
+        calendar_zone=row.calendar_zone,
     )

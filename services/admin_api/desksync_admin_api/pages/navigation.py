@@ -20,6 +20,7 @@ WATCHING = (Role.ADMINISTRATOR, Role.AUDITOR)
 PLACES: tuple[Place, ...] = (
     Place("/sync", T("Calendar sync settings"), (Role.USER,)),
     Place("/admin", T("Overview"), WATCHING),
+    Place("/admin/users", T("User settings"), WATCHING),
     Place("/admin/audit", T("Audit log"), WATCHING),
     Place("/admin/roles", T("Administrators"), WATCHING),
     Place("/admin/tokens", T("API tokens"), WATCHING),

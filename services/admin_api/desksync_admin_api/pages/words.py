@@ -29,6 +29,14 @@ STOP_REASONS: dict[StopReason, Text] = {
     StopReason.CONSENT: T("The Google authentication is no longer valid. Please authenticate with Google again."),
 }
 
+STOP_REASON_NAMES: dict[StopReason, Text] = {
+    StopReason.USER: T("by the user"),
+    StopReason.ADMINISTRATOR: T("by an administrator"),
+    StopReason.ERRORS: T("automatically, after many errors"),
+    StopReason.CONSENT: T("Google authentication needed again"),
+}
+"""The same in short, for lists."""
+
 PERMISSIONS: dict[Permission, Text] = {Permission.ENABLED: T("Enable"), Permission.DISABLED: T("Disable")}
 SYNC_STATES: dict[SyncState, Text] = {SyncState.SYNC: T("Sync"), SyncState.STOPPED: T("Stop")}
 WAYS: dict[SignInWay, Text] = {
