@@ -6,7 +6,18 @@ import pytest
 
 pytest_plugins = ["tests.profiles", "tests.servers.databases", "tests.servers.rabbitmq"]
 
-_WIDE_FOLDERS = {"admin_api", "broker", "calendars", "embedded", "faults", "local", "sandbox", "scenarios", "whole_path"}
+_WIDE_FOLDERS = {
+    "admin_api",
+    "broker",
+    "calendars",
+    "embedded",
+    "faults",
+    "local",
+    "operations",
+    "sandbox",
+    "scenarios",
+    "whole_path",
+}
 """Folders whose tests talk to a stand-in over HTTP, run programs, or wait for threads."""
 
 _NARROW_FILES = {"test_forms.py", "test_guard.py", "test_locale.py", "test_transactions.py", "test_walk.py"}

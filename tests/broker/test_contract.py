@@ -78,6 +78,15 @@ def test_a_message_sent_twice_is_handled_twice(broker_url: str) -> None:
     assert desk.handled == [a_ticket(), a_ticket()]
 
 
+def test_a_publisher_whose_broker_answers_is_hindered_by_nothing(broker_url: str) -> None:
+    with Publisher(broker_url) as publisher:
+        before = publisher.hindrance()
+        publisher.publish(tickets(1))
+        after = publisher.hindrance()
+
+    assert (before, after) == (None, None)
+
+
 def test_publishing_nothing_is_nothing(broker_url: str) -> None:
     with Publisher(broker_url) as publisher:
         publisher.publish([])

@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
-from desksync.broker.connection import BrokerUnreachable, connect, drop
+from desksync.broker.connection import BrokerRefuses, connect, drop
 from desksync.broker.consumer import Timing, subscribe
 from desksync.broker.declare import declare
 from desksync.broker.publisher import Publisher, PublishFailed
@@ -98,14 +98,14 @@ def test_what_a_full_queue_refuses_is_reported_and_the_rest_is_there(
 
 
 def test_the_wrong_password_is_named_and_not_shown(breakable_rabbitmq: OwnRabbitServer) -> None:
-    with pytest.raises(BrokerUnreachable, match="refuses the user or the password") as refused:
+    with pytest.raises(BrokerRefuses, match="refuses the user or the password") as refused:
         connect(f"amqp://guest:hunter2@127.0.0.1:{breakable_rabbitmq.port}/%2f")
 
     assert "hunter2" not in str(refused.value)
 
 
 def test_a_missing_virtual_host_is_named(breakable_rabbitmq: OwnRabbitServer) -> None:
-    with pytest.raises(BrokerUnreachable, match="has no virtual host 'nowhere'"):
+    with pytest.raises(BrokerRefuses, match="has no virtual host 'nowhere'"):
         connect(f"amqp://guest:guest@127.0.0.1:{breakable_rabbitmq.port}/nowhere")
 
 
@@ -203,6 +203,23 @@ def test_an_idle_connection_that_the_broker_has_lost_is_opened_again_without_a_f
 
         publisher.publish([a_ticket(2)])
 
+    assert left_in(rabbitmq_url, NEO_QUEUE) == 2
+
+
+def test_a_publisher_whose_broker_is_away_says_so_and_goes_on_when_it_is_back(
+    breakable_rabbitmq: RabbitServer, rabbitmq_url: str
+) -> None:
+    with Publisher(rabbitmq_url) as publisher:
+        publisher.publish([a_ticket(1)])
+        breakable_rabbitmq.kill9()
+        away = publisher.hindrance()
+        breakable_rabbitmq.start()
+        back = publisher.hindrance()
+        publisher.publish([a_ticket(2)])
+
+    assert away is not None
+    assert away.startswith("RabbitMQ does not answer at 127.0.0.1")
+    assert back is None
     assert left_in(rabbitmq_url, NEO_QUEUE) == 2
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 import desksync_embedded.web_app
 import desksync_google_worker.app
 import desksync_neo_worker.app
 import desksync_scheduler.app
+from desksync.store.engine import make_engine
 from tests.embedded.conftest import Run
 from tests.embedded.installation import Installation
 
@@ -102,9 +104,14 @@ def test_a_worker_asks_for_what_it_needs_and_for_nothing_else(
 
 
 @pytest.mark.parametrize("name", list(PROGRAMS))
-def test_a_program_whose_database_has_no_tables_says_what_to_do(
+def test_a_program_whose_tables_are_those_of_a_newer_version_says_what_to_do(
     name: str, installation: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    installation.migrate()
+    engine = make_engine(installation.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
     for setting, value in installation.settings.items():
         monkeypatch.setenv(setting, value)
 
@@ -112,4 +119,4 @@ def test_a_program_whose_database_has_no_tables_says_what_to_do(
         PROGRAMS[name]()
 
     assert ended.value.code == 2
-    assert "Run `desksync migrate`." in capsys.readouterr().err
+    assert "The database was made by a newer DeskSync." in capsys.readouterr().err

@@ -47,7 +47,7 @@ def test_health_readiness_and_numbers_are_told(installation: Installation, monke
 
     assert alive[0] == 200
     assert set(json.loads(alive[1])["well"]) >= {"web", "scheduler", *QUEUES}
-    assert set(json.loads(ready[1])["well"]) == {"database", *QUEUES}
+    assert set(json.loads(ready[1])["well"]) == {"database", "broker", *QUEUES}
     assert numbers[0] == 200
     assert 'desksync_build_info{version="' in numbers[1]
 
@@ -65,8 +65,9 @@ def test_a_broker_that_is_away_leaves_it_alive_and_not_ready_and_says_what_to_lo
     assert alive[0] == 200
     assert ready[0] == 503
     wrong = json.loads(ready[1])["wrong"]
-    assert set(wrong) == {*QUEUES}
-    assert all("DESKSYNC_BROKER_URL" in why for why in wrong.values())
+    assert set(wrong) == {"broker", *QUEUES}
+    assert all("DESKSYNC_BROKER_URL" in wrong[queue] for queue in QUEUES)
+    assert wrong["broker"].startswith("RabbitMQ does not answer at 127.0.0.1")
     reasons = [str(vars(record).get("why", "")) for record in caplog.records]
     assert any("Check that it runs and listens there" in reason for reason in reasons)
     assert not [reason for reason in reasons if "sesame" in reason]

@@ -1,8 +1,10 @@
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from desksync.ops.health import Health
 from desksync.ops.health_server import HealthServer
 from desksync.ops.metrics import Metrics
 from desksync.ops.service import running
+from tests.waiting import eventually
 
 
 class Clock:
@@ -118,3 +121,88 @@ def test_a_taken_port_is_an_error_at_once() -> None:
     with pytest.raises(OSError, match="in use"):
         HealthServer(Health(Clock()), Metrics(version="x"), host="127.0.0.1", port=port)
     server.close()
+
+
+def test_work_that_does_not_end_is_no_progress_and_no_work_is_fine() -> None:
+    clock = Clock()
+    health = Health(clock)
+    under_way = health.work("tickets", timedelta(minutes=15))
+
+    idle = health.liveness()
+    with under_way():
+        clock.seconds += 600
+        with under_way():
+            clock.seconds += 400
+            stuck = health.liveness()
+    after = health.liveness()
+
+    assert (idle.wrong, idle.well) == ({}, ("tickets",))
+    assert stuck.wrong == {"tickets": "no progress for 1000 s, allowed are 900 s"}
+    assert after.is_good
+
+
+def test_work_that_fails_is_over() -> None:
+    clock = Clock()
+    health = Health(clock)
+    under_way = health.work("tickets", timedelta(minutes=15))
+
+    with pytest.raises(ValueError, match="broken"), under_way():
+        raise ValueError("broken")
+    clock.seconds += 1000
+
+    assert health.liveness().is_good
+
+
+def test_loops_that_have_not_begun_because_something_is_away_count_as_alive() -> None:
+    clock = Clock()
+    health = Health(clock)
+    health.loop("tick", timedelta(seconds=60))
+
+    clock.seconds += 50
+    health.forgive()
+    clock.seconds += 50
+
+    assert health.liveness().is_good
+
+
+def test_a_check_that_hangs_keeps_no_probe_waiting_and_is_told() -> None:
+    clock = Clock()
+    health = Health(clock)
+    may_end, hangs = Event(), Event()
+
+    def hanging() -> str | None:
+        hangs.set()
+        may_end.wait(10)
+        return None
+
+    health.check("database", hanging)
+    with running("trial", [("checks", health.run)]):
+        assert hangs.wait(10)
+        first = health.readiness()
+        may_end.set()
+        eventually(lambda: health.readiness().is_good)
+        clock.seconds += 31
+        may_end.clear()
+        hangs.clear()
+        assert hangs.wait(10)
+        later = health.readiness()
+        alive = health.liveness()
+        may_end.set()
+
+    assert first.wrong == {"checks": "the first look has not come to its end"}
+    assert later.wrong == {"checks": "no look has come to its end for 31 s"}
+    assert later.well == ("database",)
+    assert alive.is_good
+
+
+def test_what_has_changed_is_told_soon() -> None:
+    health = Health(time.monotonic)
+    answers = ["away"]
+    health.check("broker", lambda: answers[0] or None)
+
+    with running("trial", [("checks", health.run)]):
+        eventually(lambda: health.readiness().wrong == {"broker": "away"})
+        answers[0] = ""
+        eventually(lambda: health.readiness().is_good)
+
+    assert health.readiness().well == ("broker",)

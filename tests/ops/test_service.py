@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import pytest
 
-from desksync.ops.service import Service, run_service, running
+from desksync.ops.service import CannotGoOn, Service, run_service, running
 
 SOON = 10.0
 
@@ -47,6 +47,17 @@ def test_a_loop_that_raises_stops_the_others_and_the_exit_code_is_1(caplog: pyte
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert vars(record)["loop"] == "bad"
     assert record.exc_info is not None
+
+
+def test_a_loop_that_cannot_go_on_is_told_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    def refused(_stop: Event) -> None:
+        raise CannotGoOn("Install the newer version.")
+
+    code = run_service("trial", [("good", waits), ("start", refused)])
+
+    assert code == 1
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (vars(record)["why"], record.exc_info) == ("Install the newer version.", None)
 
 
 def test_a_loop_that_ends_by_itself_stops_the_service_as_well(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,9 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, make_url, text
 
-from desksync.store.engine import DatabaseProblem, make_begin, make_engine
+from desksync.store.engine import DatabaseAway, DatabaseProblem, make_begin, make_engine
 from desksync.store.parked import count_parked, park
 from desksync.store.schema import (
     REMEDIES,
@@ -221,6 +221,40 @@ def test_a_database_that_does_not_answer_is_a_sentence_without_the_password(url:
         ask(url)
 
     assert "secret" not in str(problem.value)
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("changes", "said"), [({"database": "nowhere"}, 'database "nowhere"'), ({"username": "nobody_here"}, 'role "nobody_here"')]
+)
+def test_a_server_that_refuses_us_is_not_away(postgres_url: str, changes: dict[str, str], said: str) -> None:
+    engine = make_engine(make_url(postgres_url).set(**changes).render_as_string(hide_password=False))  # type: ignore[arg-type] # one text
+
+    with pytest.raises(DatabaseProblem, match=f"refuses .*: {said} does not exist. Check the user") as problem:
+        schema_state(engine)
+    engine.dispose()
+
+    assert not isinstance(problem.value, DatabaseAway)
+
+
+def test_a_server_that_does_not_answer_is_away() -> None:
+    engine = make_engine("postgresql://desksync@127.0.0.1:1/desksync")
+
+    with pytest.raises(DatabaseAway):
+        schema_state(engine)
+    engine.dispose()
+
+
+def test_looking_at_the_tables_waits_for_no_writer(sqlite_url: str) -> None:
+    writing, looking = make_engine(sqlite_url), make_engine(sqlite_url)
+
+    with make_begin(writing)() as session:
+        park(session, "q", b"", "", NOW)
+        state = schema_state(looking)
+    writing.dispose()
+    looking.dispose()
+
+    assert state is SchemaState.CURRENT
 
 
 def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:

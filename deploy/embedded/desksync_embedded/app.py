@@ -25,6 +25,7 @@ from desksync.sync.event import Side
 from desksync.worker.errors import CalendarError
 from desksync.worker.resources import Resources, opened
 from desksync.worker.standstill import RunUnderWay
+from desksync.worker.start import Start, require_welcome, tables_are_made
 from desksync.worker.undo import NothingToUndo
 from desksync_embedded import admin_commands, demo, doctor, launcher, parked_commands, safety_commands, sandbox, users_commands
 from desksync_embedded.trial import CycleTookTooLong
@@ -104,9 +105,14 @@ def up() -> None:
     with _told(), ExitStack() as stack:
         settings = load_settings(required=launcher.REQUIRED)
         configure_logs("desksync", level=settings.log_level, log_format=settings.log_format)
-        migrate(settings.database_url)
-        resources = stack.enter_context(opened(settings, _now))
-        raise typer.Exit(run_service("desksync", stack.enter_context(launcher.together(resources))))
+        resources = stack.enter_context(opened(settings, _now, waits=True))
+        start = Start(tables_are_made(resources.engine), waiting=resources.health.forgive)
+        require_welcome(settings.broker_url)
+        loops = [(label, start.before(loop)) for label, loop in stack.enter_context(launcher.together(resources))]
+        code = run_service("desksync", [("start", start.run), ("checks", resources.health.run), *loops])
+        if start.problem is not None:
+            _fail(start.problem)
+        raise typer.Exit(code)
 
 
 @app.command(name="migrate")

@@ -19,6 +19,7 @@ from desksync_scheduler.scheduler import Scheduler
 def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     """Put the scheduler together."""
     settings = resources.settings
+    resources.health.check("broker", resources.publisher.hindrance)
     scheduler = Scheduler(
         begin=resources.begin,
         publish=resources.publish,

@@ -33,13 +33,17 @@ class BrokerUnreachable(ConnectionError):
     """No connection; one of the `BROKER_ERRORS`. `str()` says what to look at, and holds no password."""
 
 
+class BrokerRefuses(BrokerUnreachable):
+    """The broker is there and does not let us in: user, password or virtual host are wrong."""
+
+
 def connect(url: str, *, heartbeat: timedelta = HEARTBEAT) -> Connection:
     """Return a connection that is established.
 
     `url` is `memory://`, `amqp://user:password@host:port/vhost`, or `amqps://` for TLS with the host name checked; several of
     one kind, divided by `;`, are tried in turn. Whoever asks for a heartbeat must call `heartbeat_check` at least twice as
     often; zero asks for none.
-    Raises `BrokerUnreachable`, and `ValueError` for any other URL.
+    Raises `BrokerUnreachable`, `BrokerRefuses` where waiting is no remedy, and `ValueError` for any other URL.
     """
     connection = _connection(url, heartbeat)
     try:
@@ -47,7 +51,8 @@ def connect(url: str, *, heartbeat: timedelta = HEARTBEAT) -> Connection:
         connection.ensure_connection(max_retries=1, interval_start=0)
     except BROKER_ERRORS as error:
         drop(connection)
-        raise BrokerUnreachable(_remedy(url, error)) from error
+        is_refused = isinstance(error, amqp.AccessRefused | amqp.NotAllowed)
+        raise (BrokerRefuses if is_refused else BrokerUnreachable)(_remedy(url, error)) from error
     return connection
 
 

@@ -65,6 +65,19 @@ class Publisher:
             if not link.account.is_clean:
                 raise self._failed(left, "it refused them, or no queue is bound for them")
 
+    def hindrance(self) -> str | None:
+        """Return why nothing can be sent now, as a sentence, or `None`. Opens the connection if there is none."""
+        if not self._lock.acquire(timeout=self._patience.total_seconds()):
+            return "The broker takes long to answer what is being sent."
+        try:
+            self._link = self._working_link()
+        except BROKER_ERRORS as error:
+            self._drop_link()
+            return str(error) or type(error).__name__
+        finally:
+            self._lock.release()
+        return None
+
     def close(self) -> None:
         """Close the connection. A later `publish` opens another."""
         with self._lock:

@@ -15,6 +15,11 @@ log = logging.getLogger(__name__)
 Loop = Callable[[Event], None]
 """Works until the event is set. It must look at the event at least once a second and then return soon."""
 
+
+class CannotGoOn(Exception):
+    """Raised by a loop when a person has to mend something first. `str()` says what; no traceback is logged."""
+
+
 GRACE = timedelta(seconds=20)
 """How long loops have to finish after a stop. Kubernetes waits 30 seconds before it kills."""
 
@@ -67,6 +72,9 @@ class Service:
     def _run(self, label: str, loop: Loop) -> None:
         try:
             loop(self.stop)
+        except CannotGoOn as problem:
+            self._fail(label)
+            log.error("the service cannot go on", extra={"loop": label, "why": str(problem)})  # noqa: TRY400 - it is no mistake of ours
         except Exception:
             self._fail(label)
             log.exception("a loop failed, the service stops", extra={"loop": label})

@@ -26,6 +26,9 @@ VALUE_ERRORS: tuple[type[Exception], ...] = (DataError,)
 
 _READS_ONLY = "desksync_reads_only"
 
+_DEAD_HOST = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""How a machine that has died is noticed: within a minute, where the system would take a quarter of an hour."""
+
 
 DATABASE_ERRORS: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 """What any transaction raises when the database is away, restarts, or is held by somebody else for too long.
@@ -36,6 +39,10 @@ Their texts hold no values: parameters are hidden, because they are what people 
 
 class DatabaseProblem(Exception):
     """The database cannot be used. `str()` is a sentence that says what to do, without any password."""
+
+
+class DatabaseAway(DatabaseProblem):
+    """The database does not answer at the moment; it may come back by itself."""
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
@@ -60,14 +67,17 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             )
 
 
+def reading_only(engine: Engine) -> Engine:
+    """Return the engine for transactions that write nothing: writing fails, and on SQLite reading waits for no writer."""
+    return engine.execution_options(**{_READS_ONLY: True}, postgresql_readonly=engine.name == "postgresql")
+
+
 def make_begin(engine: Engine, *, reads_only: bool = False) -> Begin:
     """Return what begins a transaction on the engine.
 
     With `reads_only` writing fails in both databases, and on SQLite reading never waits for a writer. Pages use it.
     """
-    if reads_only:
-        engine = engine.execution_options(**{_READS_ONLY: True}, postgresql_readonly=engine.name == "postgresql")
-    return sessionmaker(engine, autoflush=False, expire_on_commit=False).begin
+    return sessionmaker(reading_only(engine) if reads_only else engine, autoflush=False, expire_on_commit=False).begin
 
 
 def _sqlite(url: URL) -> Engine:
@@ -121,7 +131,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 10, "application_name": "desksync"},
+        connect_args={"connect_timeout": 10, "application_name": "desksync"} | _DEAD_HOST,
     )
 
     @event.listens_for(engine, "connect")

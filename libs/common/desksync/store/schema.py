@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from desksync.store.engine import DatabaseProblem, make_engine
+from desksync.store.engine import DatabaseAway, DatabaseProblem, make_engine, reading_only
 
 _LOCK = 0x6465736B
 """The number of the PostgreSQL advisory lock under which the tables are changed ("desk")."""
@@ -65,9 +65,9 @@ def migrate_engine(engine: Engine, config: Config | None = None) -> None:
 
 
 def schema_state(engine: Engine) -> SchemaState:
-    """Compare the tables with this program. Raises `DatabaseProblem` when the database does not answer."""
+    """Compare the tables with this program. Raises `DatabaseAway` when the database does not answer, else `DatabaseProblem`."""
     try:
-        with engine.connect() as connection:
+        with reading_only(engine).connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
     except DatabaseError as problem:
         raise _unusable(engine, problem) from problem
@@ -122,7 +122,7 @@ def _set_foreign_keys(connection: Connection, *, are_checked: bool) -> None:
 def _unusable(engine: Engine, problem: DatabaseError) -> Exception:
     """Return what to tell a person about it, or the error itself where it is a mistake of ours."""
     if isinstance(problem, OperationalError):
-        return _unreachable(engine)
+        return _unreachable(engine, str(problem.orig))
     if engine.name == "sqlite" and "not a database" in str(problem):
         return DatabaseProblem(
             f"{engine.url.database} is not a SQLite database, or is damaged. Name another file with DESKSYNC_DATABASE_URL."
@@ -130,8 +130,18 @@ def _unusable(engine: Engine, problem: DatabaseError) -> Exception:
     return problem
 
 
-def _unreachable(engine: Engine) -> DatabaseProblem:
-    return DatabaseProblem(
-        f"The database does not answer at {engine.url.render_as_string(hide_password=True)}. "
+_REFUSALS = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry", "unable to open database")
+"""What servers say to wrong settings. One that speaks another language is taken for away, which costs only time."""
+
+
+def _unreachable(engine: Engine, said: str) -> DatabaseProblem:
+    where = engine.url.render_as_string(hide_password=True)
+    if any(refusal in said for refusal in _REFUSALS):
+        return DatabaseProblem(
+            f"The database refuses {where}: {said.strip().splitlines()[0].rpartition('FATAL:  ')[2]}. "
+            "Check the user, the password and the name of the database in DESKSYNC_DATABASE_URL."
+        )
+    return DatabaseAway(
+        f"The database does not answer at {where}. "
         "Check that it runs, and that DESKSYNC_DATABASE_URL names the right host, user, password and database."
     )

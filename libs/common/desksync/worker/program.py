@@ -13,6 +13,7 @@ from desksync.ops.service import Loop, run_service
 from desksync.ops.settings_loading import SettingsError, load_settings
 from desksync.store.engine import DatabaseProblem
 from desksync.worker.resources import Resources, opened
+from desksync.worker.start import Start, require_welcome, tables_are_current
 
 log = logging.getLogger(__name__)
 
@@ -48,16 +49,24 @@ def run_program(
     required: Collection[str] = (),
     serves_health: bool = True,
 ) -> int:
-    """Run the loops until SIGTERM and return the exit code. What is wrong at the start is told without a traceback."""
+    """Run the loops until SIGTERM and return the exit code.
+
+    Wrong settings, a refused login and tables of a newer version end it at once, told without a traceback. A database or broker
+    that is away, and tables that are not made yet, are waited for: meanwhile it is alive and not ready. A program that answers
+    probes itself (`serves_health` is false) begins at once, for the same reason.
+    """
     with ExitStack() as stack:
         try:
             settings = load_settings(required=required)
             configure_logs(name, level=settings.log_level, log_format=settings.log_format)
             if settings.broker_url.startswith("memory:"):
                 log.warning("the broker in memory joins the parts of one process only; name RabbitMQ with DESKSYNC_BROKER_URL")
-            resources = stack.enter_context(opened(settings, now))
+            resources = stack.enter_context(opened(settings, now, waits=True))
+            start = Start(tables_are_current(resources.engine), waiting=resources.health.forgive)
+            require_welcome(settings.broker_url)
             working = stack.enter_context(parts(resources))
             if serves_health:
+                working = [(label, start.before(loop)) for label, loop in working]
                 with listening_on(settings.health_host, settings.health_port, "DESKSYNC_HEALTH_HOST and DESKSYNC_HEALTH_PORT"):
                     server = HealthServer(
                         resources.health, resources.metrics, host=settings.health_host, port=settings.health_port
@@ -66,6 +75,11 @@ def run_program(
                 log.info("answering health", extra={"url": server.url})
                 working.append(("health", server.run))
         except (SettingsError, DatabaseProblem, SecretsError, OSError, ValueError) as problem:
-            sys.stderr.write(f"{name} cannot start.\n{problem}\n")
-            return CANNOT_START
-        return run_service(name, working)
+            return _cannot_start(name, str(problem))
+        code = run_service(name, [("start", start.run), ("checks", resources.health.run), *working])
+        return code if start.problem is None else _cannot_start(name, start.problem)
+
+
+def _cannot_start(name: str, why: str) -> int:
+    sys.stderr.write(f"{name} cannot start.\n{why}\n")
+    return CANNOT_START

@@ -31,6 +31,9 @@ M = TypeVar("M")
 _STUCK_AFTER = timedelta(seconds=60)
 """How long the broker loop may take for one turn; connecting holds it up for 20 seconds at most."""
 
+_ENDLESS_AFTER = timedelta(minutes=15)
+"""How long one message may be worked on: several stages, each with its time and a call more. Three leases, if longer."""
+
 
 @dataclass(frozen=True)
 class Resources:
@@ -66,10 +69,16 @@ class Resources:
             if fate is Fate.PARKED:
                 self.metrics.parked_messages.labels(queue).inc()
 
+        under_way = self.health.work(f"{queue} work", max(_ENDLESS_AFTER, 3 * self.settings.ticket_lease))
+
+        def watched(message: M) -> None:
+            with under_way():
+                handle(message)
+
         consumer = Consumer(
             self.settings.broker_url,
             LastingQueue(queue),
-            Work(read, handle, set_aside, told),
+            Work(read, watched, set_aside, told),
             threads=threads,
             turned=self.health.loop(queue, _STUCK_AFTER),
         )
@@ -81,11 +90,17 @@ class Resources:
 
 
 @contextmanager
-def opened(settings: Settings, now: Callable[[], datetime], *, metrics: Metrics | None = None) -> Iterator[Resources]:
-    """Open what every program needs. Raises `DatabaseProblem` with the remedy when the tables are missing or out of date."""
+def opened(
+    settings: Settings, now: Callable[[], datetime], *, metrics: Metrics | None = None, waits: bool = False
+) -> Iterator[Resources]:
+    """Open what every program needs. Raises `DatabaseProblem` with the remedy when the tables are missing or out of date.
+
+    With `waits` nobody is asked yet: the caller has its loops wait for the database (`worker.start`).
+    """
     engine = make_engine(settings.database_url)
     try:
-        require_current(engine)
+        if not waits:
+            require_current(engine)
         with Publisher(settings.broker_url) as publisher:
             resources = Resources(settings, engine, make_begin(engine), publisher, metrics or Metrics(version=VERSION), now)
             resources.health.check("database", lambda: _wrong_with(engine))
