@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, inspect, make_url, text
+from sqlalchemy import Connection, Engine, MetaData, Table, inspect, make_url, text
 
 from desksync.store.engine import DatabaseAway, DatabaseProblem, make_begin, make_engine
 from desksync.store.parked import count_parked, park
@@ -89,11 +89,16 @@ def with_migrations_from(folder: Path) -> Config:
     return config
 
 
-def fill(connection: Connection) -> dict[str, int]:
-    """Put a row into every table, with a made-up value in every column, and return the number of rows of each."""
+def tables_of(connection: Connection) -> list[Table]:
+    """Return the tables as they are at the moment, and as a program of that version knows them."""
     found = MetaData()
     found.reflect(connection)
-    tables = [table for table in found.sorted_tables if table.name != "alembic_version"]
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def fill(connection: Connection, tables: list[Table] | None = None) -> dict[str, int]:
+    """Put a row into every table, with a made-up value in every column that is known, and return the number of rows of each."""
+    tables = tables_of(connection) if tables is None else tables
     for table in tables:
         connection.execute(table.insert().values({column.name: _value(column.type.python_type) for column in table.columns}))
     return counted(connection, [table.name for table in tables])
@@ -140,6 +145,24 @@ def test_every_revision_can_be_brought_up_to_date_with_its_data(bare: Engine, re
     with bare.connect() as connection:
         assert counted(connection, before) == before
     assert schema_state(bare) is SchemaState.CURRENT
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_program_of_any_version_can_go_on_working_with_the_newest_tables(bare: Engine, revision: str) -> None:
+    upgraded_to(bare, revision)
+    with bare.connect() as connection:
+        known = tables_of(connection)
+
+    migrate_engine(bare)
+
+    with bare.begin() as connection:
+        written = fill(connection, known)
+        read = [connection.execute(table.select()).one() for table in known]
+        for table in reversed(known):
+            connection.execute(table.update().values({column.name: column for column in table.columns}))
+            connection.execute(table.delete())
+    assert set(written.values()) == {1}
+    assert len(read) == len(known)
 
 
 def test_a_migration_that_copies_a_table_keeps_the_rows_that_point_at_it(bare: Engine, tmp_path: Path) -> None:
