@@ -64,6 +64,8 @@ def _value(field: FieldInfo) -> str:
             return str((field.examples or [""])[0])
         case timedelta() as length:
             return written(length)
+        case tuple() as several:
+            return ",".join(map(str, several))
         case value:
             return str(value)
 

@@ -29,11 +29,11 @@ fi
 if is_new grafana-password; then
     random_hex >secrets/grafana-password
 fi
-for name in DESKSYNC_NEO_ACCESS_KEY DESKSYNC_GOOGLE_CLIENT_SECRET; do
+for name in DESKSYNC_NEO_ACCESS_KEY DESKSYNC_GOOGLE_CLIENT_SECRET DESKSYNC_OIDC_CLIENT_SECRET; do
     if is_new "$name"; then
         : >"secrets/$name"
         chmod u+w "secrets/$name"
     fi
-    [ -s "secrets/$name" ] || echo "secrets/$name is empty: fill it in, unless this is a trial."
+    [ -s "secrets/$name" ] || echo "secrets/$name is empty: fill it in where it is needed; a trial needs none."
 done
 echo "Keep a copy of secrets/DESKSYNC_SECRET_KEYS elsewhere: without it everybody has to connect again."

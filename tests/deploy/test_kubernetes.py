@@ -153,6 +153,7 @@ def test_programs_get_the_settings_without_which_they_do_not_start(
         "DESKSYNC_SECRET_KEYS": f"trial:{'A' * 43}=",
         "DESKSYNC_NEO_ACCESS_KEY": "x",
         "DESKSYNC_GOOGLE_CLIENT_SECRET": "x",
+        "DESKSYNC_OIDC_CLIENT_SECRET": "x",
     }
     for name, value in settings_of(overlay).items():
         monkeypatch.setenv(name, value)
@@ -186,7 +187,7 @@ def test_no_program_gets_a_secret_that_it_does_not_need(overlay: str) -> None:
         "error-counter": at_all,
         "neo-worker": at_all | neo | {"DESKSYNC_SECRET_KEYS"},
         "google-worker": at_all | google | {"DESKSYNC_SECRET_KEYS"},
-        "admin-api": at_all | neo | google | {"DESKSYNC_SECRET_KEYS"},
+        "admin-api": at_all | neo | google | {"DESKSYNC_SECRET_KEYS", "DESKSYNC_OIDC_CLIENT_SECRET"},
     }
 
     given = {

@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 
@@ -16,8 +16,13 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def serving(app: ASGIApp, host: str, port: int, turned: Callable[[], None]) -> Iterator[Loop]:
-    """Give what serves the application. The address is bound here, so that a port that is taken is told at the start."""
+def serving(
+    app: ASGIApp, host: str, port: int, turned: Callable[[], None], *, trusted_proxies: Sequence[str] = ()
+) -> Iterator[Loop]:
+    """Give what serves the application. `trusted_proxies` are believed when they say for whom they ask.
+
+    The address is bound here, so that a port that is taken is told at the start.
+    """
     with listening_on(host, port, "DESKSYNC_HTTP_HOST and DESKSYNC_HTTP_PORT"):
         listening = socket.create_server((host, port))
     with listening:
@@ -25,7 +30,7 @@ def serving(app: ASGIApp, host: str, port: int, turned: Callable[[], None]) -> I
         log.info("the web pages listen", extra={"url": f"http://{bound}:{number}"})
 
         def run(stop: Event) -> None:
-            _Server(app, stop, turned).run(sockets=[listening])
+            _Server(app, stop, turned, trusted_proxies).run(sockets=[listening])
 
         yield run
 
@@ -33,8 +38,11 @@ def serving(app: ASGIApp, host: str, port: int, turned: Callable[[], None]) -> I
 class _Server(uvicorn.Server):
     """uvicorn takes signals only in the main thread, so it is told to end by the event of the service instead."""
 
-    def __init__(self, app: ASGIApp, stop: Event, turned: Callable[[], None]) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+    def __init__(self, app: ASGIApp, stop: Event, turned: Callable[[], None], trusted_proxies: Sequence[str]) -> None:
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, forwarded_allow_ips=list(trusted_proxies)
+        )
+        super().__init__(config)
         self._stop = stop
         self._turned = turned
 

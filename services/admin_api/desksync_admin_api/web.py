@@ -13,6 +13,7 @@ from desksync.ops.metrics import Metrics
 from desksync.ops.secrets import Cipher
 from desksync.store.engine import Begin
 from desksync.store.web_states import SignInWay
+from desksync_admin_api.access.oidc import IdentityProvider, OidcRules
 from desksync_admin_api.doors import GoogleDoor, NeoDoor
 
 
@@ -28,6 +29,13 @@ class Options:
     error_limit: int = 120
     error_period: timedelta = timedelta(hours=24)
     ways: frozenset[SignInWay] = frozenset({SignInWay.NEO, SignInWay.LOCAL})
+    break_glass: bool = False
+
+    def offers(self, way: SignInWay) -> bool:
+        """Say whether somebody may come in like that. The emergency door is the local one, where that is closed."""
+        if way is SignInWay.BREAK_GLASS:
+            return self.break_glass and SignInWay.LOCAL not in self.ways
+        return way in self.ways
 
     @property
     def is_https(self) -> bool:
@@ -39,6 +47,14 @@ class Options:
         """Return scheme, host and port of the public address, as browsers write it in `Origin`."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+@dataclass(frozen=True)
+class Identities:
+    """The company's identity provider, and what its claims mean here."""
+
+    provider: IdentityProvider
+    rules: OidcRules
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,7 @@ class Web:
     options: Options
     health: Health
     metrics: Metrics
+    identity: Identities | None = None
 
 
 def the_web(request: Request) -> Web:

@@ -6,6 +6,7 @@ variable wins over a file. `.env` files are not read.
 
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -58,6 +59,19 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def _network(value: str) -> str:
+    try:
+        ip_network(value)
+    except ValueError:
+        raise ValueError("is no address and no network such as 10.0.0.0/8") from None
+    return value
+
+
+def _words(value: object) -> object:
+    """Split the text at commas."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
 def _positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
         raise ValueError("must be longer than nothing")
@@ -67,6 +81,7 @@ def _positive(value: timedelta) -> timedelta:
 Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Network = Annotated[str, AfterValidator(_network)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -177,6 +192,63 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="The address on which the web pages listen.", examples=["0.0.0.0"])  # noqa: S104 - an example
     http_port: Port = Field(default=8000, description="Their port. 0 takes a free one.", examples=["8000"])
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_words)] = Field(
+        default=("127.0.0.1",),
+        description=(
+            "The reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses or networks, "
+            "separated by commas. Without it everybody behind a proxy seems to come from one address."
+        ),
+        examples=["10.0.0.0/8"],
+    )
+    sign_in: Annotated[tuple[Literal["neo", "local", "oidc"], ...], NoDecode, BeforeValidator(_words)] = Field(
+        default=("neo", "local"),
+        description=(
+            "How people sign in, separated by commas: `neo` with the login of desknet's NEO, `local` with an account that "
+            "`desksync admin create` made, `oidc` by the company's own identity provider (OpenID Connect)."
+        ),
+        examples=["oidc,neo"],
+    )
+    break_glass: bool = Field(
+        default=False,
+        description=(
+            "Opens `/sign-in/local` to local accounts although `DESKSYNC_SIGN_IN` does not name them: for the day on which the "
+            "identity provider is away. Every such sign-in stands out in the audit log and in the log."
+        ),
+        examples=["true"],
+    )
+    oidc_issuer: WebAddress | None = Field(
+        default=None,
+        description="The identity provider, as it calls itself. `/.well-known/openid-configuration` has to be there.",
+        examples=["https://login.example.co.jp"],
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        description="The client ID of DeskSync there. Its redirect address is `DESKSYNC_PUBLIC_URL` with `/sign-in/oidc/back`.",
+        examples=["desksync"],
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The client secret that belongs to it.", examples=["abc123"]
+    )
+    oidc_user_claim: str = Field(
+        default="preferred_username",
+        description=(
+            "The claim that holds somebody's login ID in desknet's NEO. Choose one that people cannot change themselves."
+        ),
+        examples=["employee_number"],
+    )
+    oidc_role_claim: str = Field(
+        default="groups", description="The claim that holds the groups of somebody.", examples=["groups"]
+    )
+    oidc_administrators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+        default=(),
+        description="The groups whose members administer, separated by commas.",
+        examples=["calendar-administrators"],
+    )
+    oidc_auditors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+        default=(),
+        description="The groups whose members look at everything and change nothing.",
+        examples=["calendar-auditors"],
+    )
     session_idle: Duration = Field(
         default=timedelta(hours=2), description="After how long without a click somebody has to sign in again.", examples=["2h"]
     )

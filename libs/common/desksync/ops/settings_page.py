@@ -39,6 +39,8 @@ def _default(field: FieldInfo) -> str:
             return "–"
         case timedelta() as length:
             return f"`{written(length)}`"
+        case tuple() as several:
+            return f"`{','.join(map(str, several))}`"
         case value:
             return f"`{value}`"
 

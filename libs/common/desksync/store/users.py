@@ -119,6 +119,13 @@ def find_user(session: Session, name: str, now: datetime) -> User | None:
     return None
 
 
+def find_by_login_id(session: Session, login_id: str, now: datetime) -> User | None:
+    """Return the user whom NEO lists under that login ID; `None` too where it lists several."""
+    asking = selected_users(now).where(users.c.login_id == login_id, users.c.vanished_at.is_(None)).limit(2)
+    found = session.execute(asking).all()
+    return user_of(found[0]) if len(found) == 1 else None
+
+
 def due(session: Session, now: datetime, limit: int) -> list[DueUser]:
     """Return who should get a ticket, the longest waiting first.
 

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -25,6 +26,8 @@ from desksync_admin_api.pages.told import Told
 from desksync_admin_api.transactions import Writing
 from desksync_admin_api.web import TheWeb, Web
 
+log = logging.getLogger(__name__)
+
 router = APIRouter(include_in_schema=False)
 
 Back = Annotated[str, Query(alias="back", max_length=2000)]
@@ -39,7 +42,7 @@ class SignInForm(FormModel):
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, caller: Anybody, web: TheWeb, back: Back = "/") -> Response:
-    """Show the form for users of NEO."""
+    """Show the form for users of NEO, and the other ways."""
     if caller.is_signed_in:
         return go(request, local_path(back))
     return _form(request, web, SignInWay.NEO, back)
@@ -50,6 +53,7 @@ def local_sign_in_page(request: Request, caller: Anybody, web: TheWeb, back: Bac
     """Show the form for local accounts."""
     if caller.is_signed_in:
         return go(request, local_path(back))
+    _opened(web, SignInWay.LOCAL)
     return _form(request, web, SignInWay.LOCAL, back)
 
 
@@ -83,8 +87,7 @@ def sign_out_everywhere(request: Request, caller: SignedIn, web: TheWeb, session
 
 
 def _sign_in(request: Request, caller: Caller, web: Web, filled: FilledForm, way: SignInWay) -> Response:
-    if way not in web.options.ways:
-        raise NotFound
+    opened = _opened(web, way)
     back = filled.text("back", "/")
     wanted, wrong = filled.read(SignInForm)
     if wanted is None:
@@ -103,9 +106,21 @@ def _sign_in(request: Request, caller: Caller, web: Web, filled: FilledForm, way
         return _form(request, web, way, back, filled, {"": T("Name and password do not belong together.")}, status=422)
     response = go(request, local_path(back))
     with web.begin() as session:
-        begun = begin_session(session, web, request, response, holder, way)
-        record(session, person(begun, caller), Deed.SIGNED_IN, web.now(), after={"way": way.value})
+        begun = begin_session(session, web, request, response, holder, opened)
+        deed = Deed.BREAK_GLASS if opened is SignInWay.BREAK_GLASS else Deed.SIGNED_IN
+        record(session, person(begun, caller), deed, web.now(), after={"way": opened.value})
+    if opened is SignInWay.BREAK_GLASS:
+        log.warning("somebody came in by the emergency door", extra={"account": begun.name, "address": caller.address})
     return response
+
+
+def _opened(web: Web, way: SignInWay) -> SignInWay:
+    """Return which door that is. A local account may come in by the emergency door where the local one is closed."""
+    if web.options.offers(way):
+        return way
+    if way is SignInWay.LOCAL and web.options.offers(SignInWay.BREAK_GLASS):
+        return SignInWay.BREAK_GLASS
+    raise NotFound
 
 
 def _form(
@@ -118,10 +133,7 @@ def _form(
     *,
     status: int = 200,
 ) -> Response:
-    ways = web.options.ways
-    if way not in ways:
-        raise NotFound
-    values = {"way": way.value, "ways": {one.value for one in ways}, "back": local_path(back)}
+    values = {"way": way.value, "ways": {one.value for one in web.options.ways}, "back": local_path(back)}
     return page(request, "sign_in.html", status, form=filled or FilledForm({}), wrong=wrong or {}, **values)
 
 
