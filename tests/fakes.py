@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
-from desksync.sync.event import Event, Side, Timed, Window, first_day, occurrence_on
+from desksync.sync.clocks import read_anew
+from desksync.sync.event import Event, Side, Timed, Window, first_day, occurrence_on, seen_from
 from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored
 from desksync.sync.recurrence import gives
 from desksync.sync.series import touches, with_exceptions
@@ -41,8 +43,9 @@ class _Fault:
 
 
 class FakeCalendar:
-    """One calendar of one user, behind the `Calendar` port; the account of a call does not matter.
+    """One calendar of one user, behind the `Calendar` port; of the account of a call only the zone matters.
 
+    When the zone is another one than before, NEO's clock times stay and mean other moments, and Google's moments stay.
     NEO: a complete reading of the window, no versions, no exception of a series told that lies outside the window,
     participants that are never written. Google: changes since a cursor with tombstones, versions, chosen ids, no restricted
     access, no open end.
@@ -52,6 +55,7 @@ class FakeCalendar:
         self._side = side
         self._events: dict[str, _Held] = {}
         self._journal: list[tuple[str, date | None]] = []
+        self._zone: ZoneInfo | None = None
         self._counter = 0
         self._oldest_cursor = 0
         self._calls: Counter[Kind] = Counter()
@@ -214,6 +218,15 @@ class FakeCalendar:
 
         self._called("delete", account, work)
 
+    def look_from(self, zone: ZoneInfo) -> None:
+        """Show everything in that zone from now on, as every call of the port does."""
+        before, self._zone = self._zone, zone
+        if before in (None, zone):
+            return
+        for event_id, held in self._events.items():
+            event = read_anew(held.event, zone) if self._is_neo else _shown_in(zone, held.event)
+            self._events[event_id] = replace(held, event=event)
+
     # How it works inside.
 
     @property
@@ -226,6 +239,7 @@ class FakeCalendar:
             account.beat()
             self.before_request()
             self.after_request()
+        self.look_from(account.zone)
         self._calls[kind] += 1
         faults = self._faults.get(kind, [])
         fault = faults[0] if faults else None
@@ -339,6 +353,12 @@ class FakeCalendar:
             is_complete=is_complete,
             is_unchanged=not is_complete and not (items or gone),
         )
+
+
+def _shown_in(zone: ZoneInfo, event: Event) -> Event:
+    """Return an event of Google by the user's clock. A series keeps its own; its exceptions are told by the user's."""
+    exceptions = {day: None if one is None else _shown_in(zone, one) for day, one in event.exceptions.items()}
+    return replace(event, when=event.when if event.repeat else seen_from(event.when, zone), exceptions=exceptions)
 
 
 def _in_minutes(when: Timed) -> Timed:

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from tests.builders import A_MONDAY, WINDOW, all_day, an_event, timed, weekly
 from tests.neo_worker.office import ACCOUNT, SATO, SUZUKI, Office, as_site
 from tests.neo_worker.records import a_record, a_series_record
 
+NEW_YORK = ZoneInfo("America/New_York")
 SECOND = date(2026, 11, 30)
 THIRD = date(2026, 12, 7)
 SERIES = an_event("朝会", repeat=weekly(5))
@@ -201,6 +203,32 @@ def test_exceptions_stay_when_the_window_has_moved_past_them(office: Office) -> 
     after = office.read(Window(date(2026, 12, 5), date(2027, 12, 5))).events[0]
 
     assert after == before
+
+
+def test_in_another_zone_of_the_user_all_clock_times_stay_and_no_rule_is_asked_for(office: Office) -> None:
+    sid = office.add_series()
+    office.change_one(sid, "20261130", starttime="1500", endtime="1600")
+    before = office.read()
+    later = Window(date(2026, 12, 5), date(2027, 12, 5))
+    office.read(later)
+    office.forget_calls()
+
+    office.account = replace(ACCOUNT, zone=NEW_YORK)
+    reading = office.read(later)
+
+    assert not reading.is_unchanged
+    assert [stored.event for stored in before.events] == [
+        replace(SERIES, exceptions={SECOND: an_event("朝会", when=timed(15, day=SECOND))})
+    ]
+    assert [stored.event for stored in reading.events] == [
+        an_event(
+            "朝会",
+            when=timed(zone=NEW_YORK),
+            repeat=weekly(5),
+            exceptions={SECOND: an_event("朝会", when=timed(15, day=SECOND, zone=NEW_YORK))},
+        )
+    ]
+    assert office.calls() == 1
 
 
 def test_a_changed_occurrence_that_became_an_event_of_its_own_still_belongs_to_the_series(office: Office) -> None:

@@ -14,6 +14,7 @@ from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Odd, Stored
 from desksync.sync.reconcile import reconcile, refusal_of
 from desksync.sync.record import recorded
+from desksync.sync.replacing import announced, withdrawn
 from desksync.worker.calendar import Account
 from desksync.worker.errors import CalendarError, EventRefused, RetryLater
 from tests.builders import WINDOW
@@ -51,6 +52,18 @@ class Pair:
     def set_direction(self, direction: Direction) -> None:
         """Change the direction from the next run on."""
         self.policy = replace(self.policy, direction=direction)
+
+    def set_zone(self, zone: ZoneInfo) -> None:
+        """Change the user's zone from the next run on. As with every change of settings, both sides are read in full."""
+        self.policy = replace(self.policy, zone=zone)
+        self.cursors = dict.fromkeys(Side)
+        for side in Side:
+            self.calendar(side).look_from(zone)
+
+    @property
+    def account(self) -> Account:
+        """Return as whom both are called."""
+        return ACCOUNT if self.policy.zone is None else replace(ACCOUNT, zone=self.policy.zone)
 
     def set_window(self, window: Window) -> None:
         """Change the days that sync from the next run on."""
@@ -100,9 +113,9 @@ class Pair:
 
     def _pull(self, side: Side) -> None:
         calendar, known = self.calendar(side), self.known[side]
-        reading = calendar.read(ACCOUNT, self.cursors[side], self.policy.window, lambda: known)
+        reading = calendar.read(self.account, self.cursors[side], self.policy.window, lambda: known)
         linked = {owner_of(link.id_on(side)) for link in self.links.values()}
-        looked = {event_id: calendar.look(ACCOUNT, event_id) for event_id in missing(known, reading, linked)}
+        looked = {event_id: calendar.look(self.account, event_id) for event_id in missing(known, reading, linked)}
         absorbed = absorb(known, reading, looked, linked)
         self.known[side] = dict(absorbed.known)
         self.cursors[side] = reading.cursor
@@ -114,6 +127,7 @@ class Pair:
         for action in actions:
             if isinstance(action, Create):
                 self.begun[side, action.source.id] = action
+        self._keep_bases(announced(actions))
         for action in actions:
             self.before_action(action)
             self._carry_out(action, whole, faults.pop(0) if faults else None)
@@ -127,6 +141,7 @@ class Pair:
         except EventRefused as problem:
             if isinstance(action, Create):
                 self.begun.pop((action.side, action.source.id), None)
+            self._keep_bases(withdrawn([action]))
             if problem.is_stale:
                 self._look_again(action)
             else:
@@ -141,7 +156,7 @@ class Pair:
     def _call(self, action: Action, whole: dict[str, Stored]) -> Stored | None:
         calendar = self.calendar(action.side)
         if (part := write_of(action, whole)) is not None:
-            whole[part.series.id] = calendar.update(ACCOUNT, part.series, part.event)
+            whole[part.series.id] = calendar.update(self.account, part.series, part.event)
             if isinstance(action, Delete):
                 return None
             answered = part_of(whole[part.series.id], part.day, self.policy.zone)
@@ -149,18 +164,18 @@ class Pair:
             return answered
         match action:
             case Create():
-                return calendar.create(ACCOUNT, action.event, action.key)
+                return calendar.create(self.account, action.event, action.key)
             case Update():
-                return calendar.update(ACCOUNT, action.current, action.event)
+                return calendar.update(self.account, action.current, action.event)
             case Delete():
-                calendar.delete(ACCOUNT, action.current)
+                calendar.delete(self.account, action.current)
                 return None
 
     def _look_again(self, action: Action) -> None:
         if isinstance(action, Create):
             return
         event_id = owner_of(action.current.id)
-        found = self.calendar(action.side).look(ACCOUNT, event_id)
+        found = self.calendar(action.side).look(self.account, event_id)
         if found is None:
             self.known[action.side].pop(event_id, None)
         else:
@@ -180,6 +195,11 @@ class Pair:
             self.known[action.side].pop(action.current.id, None)
         if answered is not None:
             self.known[action.side][answered.id] = answered
+
+    def _keep_bases(self, links: Iterable[Link]) -> None:
+        for link in links:
+            assert (link.neo_id, link.google_id) in self.links
+            self.links[link.neo_id, link.google_id] = link
 
     def _keep(self, link: Link) -> None:
         self.links[link.neo_id, link.google_id] = link

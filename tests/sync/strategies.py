@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from desksync.sync.event import Access, AllDay, Event, Side, Timed, When, Window, first_day
-from desksync.sync.recurrence import Frequency, Recurrence, Weekday
+from desksync.sync.event import Access, AllDay, Event, Side, Timed, When, Window, first_day, seen_from
+from desksync.sync.lines import Lines
+from desksync.sync.recurrence import Dates, Frequency, Recurrence, Weekday
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Rule = Callable[[date], Recurrence | None]
@@ -109,6 +110,38 @@ def edit(draw: Draw, side: Side, zone: ZoneInfo, now: Event, token: str, *, is_o
                 changes[field] = draw(_values(field, side, token))
     return changes
 
+
+def unsayable(draw: Draw, side: Side, zone: ZoneInfo, now: Event) -> dict[str, Any]:
+    """Draw a change of times and rule to what the other side cannot hold as one series."""
+    begins = now.when if isinstance(now.when, AllDay) else seen_from(now.when, zone)
+    first = first_day(begins)
+    if side is Side.NEO:
+        return {
+            "when": begins,
+            "repeat": Dates(tuple(first + timedelta(days=days) for days in draw(st.sampled_from(_IRREGULAR)))),
+        }
+    weekday = _weekday(first)
+    weekly = Recurrence(Frequency.WEEKLY, weekdays=(weekday,), count=3)
+    match draw(st.sampled_from(["lines", "extra date", "other weeks", "several days", "other clock"])):
+        case "lines":
+            lines = f"RRULE:FREQ=WEEKLY;BYDAY={_BYDAY[weekday]};COUNT=3"
+            return {"when": begins, "repeat": Lines((lines,), "it is said in other words")}
+        case "extra date":
+            extra = f"RDATE:{first + timedelta(days=1):%Y%m%d}"
+            return {"when": begins, "repeat": Lines(("RRULE:FREQ=DAILY;INTERVAL=3;COUNT=3", extra), "it has extra dates")}
+        case "other weeks" if weekday != 6:
+            return {"when": begins, "repeat": Recurrence(Frequency.WEEKLY, 2, (weekday, 6), count=4, week_start=6)}
+        case "other clock" if isinstance(begins, Timed):
+            (other,) = (one for one in ZONES if one != zone)
+            elsewhere = seen_from(begins, other)
+            rule = Recurrence(Frequency.WEEKLY, weekdays=(_weekday(first_day(elsewhere)),), count=3)
+            return {"when": elsewhere, "repeat": rule}
+        case _:
+            return {"when": AllDay(first, first + timedelta(days=2)), "repeat": weekly}
+
+
+_IRREGULAR = [(0, 2, 9), (0, 7, 14), (0, 1)]
+_BYDAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 _SINGLE = ["when", "repeat", "title", "location", "description", "attendance", "access", "is_tentative"]
 _EDITABLE = [(name,) for name in _SINGLE] + [

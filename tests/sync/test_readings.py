@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -162,6 +163,17 @@ def test_what_becomes_of_an_occurrence_while_its_series_is_odd_is_remembered() -
     after = absorb(before, a_reading(occurrences=(SeenOccurrence("1", A_MONDAY, None),)), {}, linked=["1"])
 
     assert after.known == {"1": Odd("1", "odd", Stored("1", a_series(exceptions={A_MONDAY: None, SECOND: None})))}
+
+
+def test_what_a_reading_of_neo_cannot_tell_is_told_by_its_clock() -> None:
+    zone, beyond = ZoneInfo("America/New_York"), A_MONDAY + timedelta(weeks=70)
+    before = a_series(exceptions={beyond: an_event(when=timed(15, day=beyond))})
+    told = Stored("1", a_series(when=timed(zone=zone), exceptions={}))
+
+    after = absorb(known(Stored("1", before)), a_reading(told, is_complete=True), {}, linked=["1"])
+
+    expected = {beyond: an_event(when=timed(15, day=beyond, zone=zone))}
+    assert after.known == {"1": Stored("1", a_series(when=timed(zone=zone), exceptions=expected))}
 
 
 def test_an_occurrence_changes_its_series() -> None:

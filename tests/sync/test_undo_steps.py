@@ -50,7 +50,7 @@ def test_a_date_of_an_event_that_is_no_series_any_more_has_no_room() -> None:
 
 def test_a_change_between_two_forms_of_a_series_does_not_rest() -> None:
     several_days = an_event(repeat=Recurrence(Frequency.WEEKLY, 2, (0, 6), count=6, week_start=6))
-    link = Link("n1", "g1", neo=several_days, google=several_days)
+    link = Link("n1", "g1", neo=several_days, google=several_days, origin=Side.GOOGLE)
 
     rest = resting(Back(Stored("n1", several_days), an_event("Before", repeat=weekly())), link, Side.NEO, POLICY)
 

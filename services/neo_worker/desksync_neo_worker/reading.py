@@ -1,8 +1,10 @@
 """Makes a reading of a whole list of NEO. Decides nothing: what it proves is the core's to say."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
+from desksync.sync.clocks import read_anew
 from desksync.sync.event import Side, Window
 from desksync.sync.reading import Known, Odd, Reading, Stored, last_known
 from desksync.worker.calendar import Account
@@ -51,7 +53,7 @@ def read_listing(
     # The offshoots of an odd series wait with it. As events of their own they would be doubled on the other side.
     claimed = {sid for series_id in odd for sid in _offshoots(seen.get(series_id)).values()}
     for sid, occurrences in _series_of(entries, seen).items():
-        kept = _kept(seen, sid)
+        kept = _kept(seen, sid, eyes)
         try:
             series = reader.read(sid, occurrences, kept)
         except (Strange, Inexpressible, EventRefused) as error:
@@ -93,6 +95,9 @@ def _offshoots(item: Stored | Odd | None) -> Offshoots:
     return {} if last is None else remembered(last.extra)
 
 
-def _kept(seen: Known, sid: str) -> Stored | None:
+def _kept(seen: Known, sid: str, eyes: Eyes) -> Stored | None:
+    """Return the series as it was known; when the user's zone is another one by now, as it would have been read in that."""
     stored = last_known(seen.get(sid))
-    return stored if stored is not None and stored.event.repeat is not None else None
+    if stored is None or stored.event.repeat is None:
+        return None
+    return replace(stored, event=read_anew(stored.event, eyes.zone))

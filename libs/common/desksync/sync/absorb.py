@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
-from desksync.sync.event import Event, Window
+from desksync.sync.clocks import read_anew
+from desksync.sync.event import Event, Side, Timed, Window
 from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored, last_known
 from desksync.sync.series import touches, with_exceptions
 
@@ -90,7 +92,10 @@ def _with_known_exceptions(stored: Stored, before: Stored | None, reading: Readi
         for day, one in before.event.exceptions.items()
         if not (reading.is_complete and _is_in_sight(day, one, reading.window))
     }
-    return replace(stored, event=with_exceptions(stored.event, exceptions | dict(stored.event.exceptions)))
+    kept = replace(stored.event, exceptions=exceptions)
+    if reading.side is Side.NEO and isinstance(kept.when, Timed) and isinstance(kept.when.start.tzinfo, ZoneInfo):
+        kept = read_anew(kept, kept.when.start.tzinfo)  # They may have been read when the user's zone was another one.
+    return replace(stored, event=with_exceptions(stored.event, {**kept.exceptions, **stored.event.exceptions}))
 
 
 def _is_in_sight(original: date, one: Event | None, window: Window) -> bool:

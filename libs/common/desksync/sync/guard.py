@@ -83,8 +83,11 @@ def guard(plan: Plan, linked: int, limits: HoldLimits, decided: Decided, doubtfu
     """Return the plan without the deletions that have to wait for a person.
 
     `linked` is how many links there are, those of the deletions included. What waits already goes on waiting, also when the share
-    has fallen since, because other events were copied. What was released passes and is not counted, nor is the copy of a series
-    in a form that another one replaces (rule R26): nobody deleted anything.
+    has fallen since, because other events were copied. What was released passes and is not counted.
+
+    Nor is the copy of a series in a form that another one replaces (rule R26). Only what we made ourselves is replaced, and only
+    when all that a person has changed in it is in its original, or has given way there as in any conflict: what goes is there
+    once more. Held, it would stand beside what takes its place.
 
     `doubtful` may become deletions with the next portions (`doubtful_pairs`), and count as if they were some already: else a
     thousand missing events would pass in portions that are little enough each. Where a side may not be deleted from, the caller

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from desksync.sync.clocks import read_anew
 from desksync.sync.event import Access, AllDay, Event, Side, Window
 from desksync.sync.horizon import cut_like
 from desksync.sync.link import Link, creation_key
@@ -56,7 +57,10 @@ class Matcher:
             return free[create.key]
         if not has_source:
             return None  # Only an id proves that it is our copy: a person may have made the same event anew.
-        wanted = _key(create.event, self._policy.window)
+        zone = self._policy.zone
+        # In NEO it has the clock times of the zone in which it was written, whatever the user's zone is by now.
+        event = create.event if zone is None or create.side is Side.GOOGLE else read_anew(create.event, zone)
+        wanted = _key(event, self._policy.window)
         return next((stored for stored in free.values() if _key(stored.event, self._policy.window) == wanted), None)
 
     def _by_id(self) -> Iterable[Link]:

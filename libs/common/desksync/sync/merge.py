@@ -1,6 +1,6 @@
 """Two versions of one event, made one: field by field against what each side held last (rules R11, R13, R15, R22, R27)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -14,8 +14,11 @@ from desksync.sync.views import comparable, kept_by
 
 Group = tuple[str, ...]
 
+TIMING: Final[Group] = ("when", "repeat")
+"""A series that moves to another weekday changes both; taking one without the other would break it."""
+
 GROUPS: Final[tuple[Group, ...]] = (
-    ("when", "repeat"),  # A series that moves to another weekday changes both; taking one without the other would break it.
+    TIMING,
     ("title",),
     ("location",),
     ("description",),
@@ -60,7 +63,8 @@ class Lost:
 class Merged:
     """What each side should hold, what has to be written for it, and what was lost in a conflict.
 
-    `held` changed on a side that the other may not follow, because of the direction: it waits for another direction.
+    `held` changed on a side that the other may not follow, because of the direction, or cannot, because it has no words for it.
+    It waits for another direction, or for the next change.
     """
 
     neo: Event
@@ -79,10 +83,17 @@ class Merged:
         return self.to_neo if side is Side.NEO else self.to_google
 
 
-def merge(link: Link, neo: Event, google: Event, direction: Direction, winner: Side) -> Merged:
+Says = Callable[[Side, Event], bool]
+"""Whether a side can hold the dates and the rule of an event, as part of the pair that is merged."""
+
+
+def merge(
+    link: Link, neo: Event, google: Event, direction: Direction, winner: Side, says: Says = lambda _side, _event: True
+) -> Merged:
     """Merge what both sides hold now, given what they held when they last agreed.
 
-    In a one-way sync, and where `direction` says that one side cannot be written, a change there is put back.
+    In a one-way sync, and where `direction` says that one side cannot be written, a change there is put back. What the other side
+    cannot say is not written there (rule R26).
     """
     plain_neo, plain_google = comparable(neo), comparable(google)
     pairs = ((Side.NEO, plain_neo, comparable(link.neo)), (Side.GOOGLE, plain_google, comparable(link.google)))
@@ -94,7 +105,8 @@ def merge(link: Link, neo: Event, google: Event, direction: Direction, winner: S
         if not changed or not _differ(group, plain_neo, plain_google):
             continue
         source = _source(group, changed, neo, direction, winner)
-        if not direction.may_write(source.other):
+        given = neo if source is Side.NEO else google
+        if not direction.may_write(source.other) or (group == TIMING and not says(source.other, given)):
             held.add(group)
             continue
         sources[group] = source
@@ -215,6 +227,10 @@ class _Versions:
             return []
         return [Lost(side, one, ("occurrence",))]
 
+    def waits(self, day: date, base: Event) -> bool:
+        """Say whether the occurrence changed on a date that only this side's rule gives, because the rules are held apart."""
+        return self.fits(day) and not _same_day(_on(self.now, day), _on(base, day))
+
 
 @dataclass(slots=True)
 class _Days:
@@ -229,6 +245,8 @@ def _merge_exceptions(link: Link, neo: _Versions, google: _Versions, direction: 
     for day in sorted({*merged.neo, *merged.google, *link.neo.exceptions, *link.google.exceptions}):
         if not (neo.fits(day) and google.fits(day)):
             merged.lost += neo.unfit(day, Side.NEO, link.neo) + google.unfit(day, Side.GOOGLE, link.google)
+            if neo.waits(day, link.neo) or google.waits(day, link.google):
+                merged.held.add(day)
             continue
         outcome = _merge_day(link, neo, google, day, direction, winner)
         for target, value in ((merged.neo, outcome.neo), (merged.google, outcome.google)):

@@ -5,20 +5,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 
-from desksync.sync.event import Event, Side
-from desksync.sync.expand import views_of
+from desksync.sync.event import Side
+from desksync.sync.expand import comes_in_parts, parts_in_sight, views_of
 from desksync.sync.fingerprint import fingerprint
 from desksync.sync.horizon import Cut, cut_for_neo, horizon
 from desksync.sync.link import Link, creation_key
 from desksync.sync.match import Matcher
-from desksync.sync.merge import Lost, Merged, merge, rebased
-from desksync.sync.parts import owner_of
+from desksync.sync.merge import Lost, Merged, rebased
+from desksync.sync.pairs import agreement, is_edited, standstill
+from desksync.sync.parts import is_there, owner_of
 from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update
-from desksync.sync.policy import Direction, Policy
+from desksync.sync.policy import Policy
 from desksync.sync.reading import Known, Odd, Stored
 from desksync.sync.refusals import refusal_of_copy, stopped_series
 from desksync.sync.series import touches
-from desksync.sync.views import comparable, kept_by
+from desksync.sync.successor import succeeded
+from desksync.sync.views import kept_by
 
 
 def refusal_of(action: Action) -> Refusal:
@@ -48,10 +50,18 @@ def reconcile(
     the event changes. `begun` are the creations that were tried and not recorded as done, as they were planned: their copies may
     exist by now (rule R9).
     """
-    links = list(links)
+    links, replaced = _without_ended_series(list(links), neo, google)
     views = views_of(links, neo, google, policy)
+    begun = list(begun)
+    # Whether they are shown or not: a series may have to be copied in another form since its copy was begun.
+    sources = {
+        side: {one.source.id for one in begun if one.side is side.other and is_there(one.source.id, known)}
+        for side, known in ((Side.NEO, neo), (Side.GOOGLE, google))
+    }
     neo, google = views[Side.NEO].known, views[Side.GOOGLE].known
     work = _Work(neo, google, policy, frozenset(refused), {side: view.superseded for side, view in views.items()})
+    work.forgotten += [old for old, _ in replaced]
+    work.adopted += [new for _, new in replaced]
     linked: dict[Side, set[str]] = {Side.NEO: set(), Side.GOOGLE: set()}
     for link in links:
         work.consider(link)
@@ -69,7 +79,6 @@ def reconcile(
     dropped = {side: {link.id_on(side) for link in work.forgotten} for side in Side}
     taken = {side: linked[side] - bereft[side].keys() - dropped[side] for side in Side}
     resumable = [create for create in begun if create.source.id not in taken[create.side.other]]
-    sources = {Side.NEO: neo.keys(), Side.GOOGLE: google.keys()}
     for link in Matcher(free[Side.NEO].values(), free[Side.GOOGLE].values(), policy).match(resumable, sources):
         for side in Side:
             free[side].pop(link.id_on(side), None)
@@ -90,6 +99,14 @@ def reconcile(
         if event_id not in stopped[side]
     ]
     return replace(work.plan(), whole={side: view.whole for side, view in views.items()})
+
+
+def _without_ended_series(links: list[Link], neo: Known, google: Known) -> tuple[list[Link], list[tuple[Link, Link]]]:
+    """Return the links as they go on, and those of them that are new, each behind the one that it replaces."""
+    known = {Side.NEO: neo, Side.GOOGLE: google}
+    linked = {side: frozenset(link.id_on(side) for link in links) for side in Side}
+    going_on = [(link, succeeded(link, known, linked) or link) for link in links]
+    return [new for _, new in going_on], [(old, new) for old, new in going_on if new is not old]
 
 
 @dataclass
@@ -126,7 +143,7 @@ class _Work:
             if link.id_on(side) in self.superseded[side]:
                 self._supersede(link, side.other)
                 return
-        neo, google = self.neo.get(link.neo_id), self.google.get(link.google_id)
+        neo, google = (_held(known, link.id_on(side)) for side, known in ((Side.NEO, self.neo), (Side.GOOGLE, self.google)))
         if isinstance(neo, Odd) or isinstance(google, Odd):
             # It is there but cannot be read: neither its absence nor its content says anything.
             for side, other in ((Side.NEO, google), (Side.GOOGLE, neo)):
@@ -152,6 +169,12 @@ class _Work:
                 # window reaches it, as any other event.
                 self.forgotten.append(replaces)
             return
+        if replaces is not None and comes_in_parts(side.other, source, self.policy):
+            # The original was deleted, and our copy of it is by now what that side cannot say.
+            self.forgotten.append(replaces)
+            for part in parts_in_sight(source, self.policy):
+                self.copy(part, side)
+            return
         key = creation_key(self.policy.scope, side.other, source.id)
         said = cut_for_neo(source.event, self.policy.window) if side is Side.NEO else source.event
         is_planned = self._add(Create(side, source, kept_by(side, said), key, replaces))
@@ -161,7 +184,7 @@ class _Work:
     def _deleted(self, link: Link, deleted_on: Side, left: Stored) -> None:
         side = deleted_on.other
         is_kept = (link.neo_id, link.google_id) in self.policy.kept
-        changed = _edited(left.event, link.base_on(side))
+        changed = is_edited(link, side, left.event, self.policy)
         if (changed or is_kept or not left.is_editable) and self.policy.direction.may_write(deleted_on):
             self.bereft[side][left.id] = link  # Deleted there, changed here: the change wins (rule R12).
         elif self.policy.direction.may_write(side) and left.is_editable and not is_kept:
@@ -172,22 +195,27 @@ class _Work:
             self.forgotten.append(link)
 
     def _supersede(self, link: Link, side: Side) -> None:
-        """Plan to remove the copy of a form in which the event is not copied any more (rule R26)."""
+        """Plan to remove the copy of a form in which the event is not copied any more (rule R26).
+
+        What a person changed in it is in its original by now, or gave way to what was changed there.
+        """
         copy = (self.neo if side is Side.NEO else self.google).get(link.id_on(side))
-        if copy is None:
-            self.forgotten.append(link)
-        elif isinstance(copy, Stored) and copy.is_editable:
-            lost = (Lost(side, copy.event, ("series",)),) if _edited(copy.event, link.base_on(side)) else ()
+        if isinstance(copy, Stored):
+            lost = (Lost(side, copy.event, ("series",)),) if is_edited(link, side, copy.event, self.policy) else ()
             self._add(Delete(side, link, copy, is_superseded=True, lost=lost))
+        else:
+            self.forgotten.append(link)
 
     def _merge(self, link: Link, neo: Stored, google: Stored) -> None:
         ends = Cut(link, neo.event, google.event, self.policy.window)
         if neo.event == link.neo and google.event == link.google and not ends.is_longer:
             return
-        direction = _possible(self.policy.direction, neo, google)
-        if direction is None:
+        agreed = agreement(link, neo, google, self.policy)
+        if agreed is None:
             return
-        merged = merge(ends.link, neo.event, ends.google, direction, self.policy.winner)
+        before, link, ends, merged = link, agreed.link, agreed.ends, agreed.merged
+        if (kept := standstill(link, neo, google, merged, self.policy)) is not None:
+            self._note_standstill(link, *kept)
         waiting = False
         for side, current, other in ((Side.GOOGLE, google, neo), (Side.NEO, neo, google)):
             if not merged.flow_to(side):
@@ -202,8 +230,20 @@ class _Work:
                 self._note_cut(google.id, ends.end)
         if not waiting:
             settled = rebased(link, neo.event, google.event, merged.held)
-            if settled != link:
+            if settled != before:
                 self.settled.append(settled)
+
+    def _note_standstill(self, link: Link, side: Side, why: str) -> None:
+        place = "in NEO" if side is Side.NEO else "on Google"
+        self.skipped.append(
+            Skipped(
+                side.other,
+                link.id_on(side.other),
+                f"Its times and its rule are not copied, because {why}, and the event {place} was made by a person and is not "
+                "replaced. Both keep their own until one of the two is changed to what both calendars can hold; everything else "
+                "of it is copied.",
+            )
+        )
 
     def _note_cut(self, event_id: str, end: date) -> None:
         why = f"It has no end, which NEO cannot say. In NEO it goes on until {end}, and is made longer when that day comes near."
@@ -218,26 +258,10 @@ class _Work:
         return True
 
 
+def _held(known: Known, event_id: str) -> Stored | Odd | None:
+    owner = known.get(owner_of(event_id))
+    return owner if isinstance(owner, Odd) else known.get(event_id)
+
+
 def _lost_to(merged: Merged, side: Side) -> tuple[Lost, ...]:
     return tuple(lost for lost in merged.lost if lost.side is side)
-
-
-def _edited(now: Event, base: Event) -> bool:
-    """Say whether a person changed it; a change of the participants alone is none."""
-    return comparable(kept_by(Side.NEO, now)) != comparable(kept_by(Side.NEO, base))
-
-
-def _possible(direction: Direction, neo: Stored, google: Stored) -> Direction | None:
-    """Return the direction that is left where the account may not change one of the two events (rule R18)."""
-    writable = [
-        side for side, stored in ((Side.NEO, neo), (Side.GOOGLE, google)) if stored.is_editable and direction.may_write(side)
-    ]
-    match writable:
-        case [Side.NEO]:
-            return Direction.GOOGLE_TO_NEO
-        case [Side.GOOGLE]:
-            return Direction.NEO_TO_GOOGLE
-        case []:
-            return None
-        case _:
-            return direction

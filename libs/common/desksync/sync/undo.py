@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side, first_day
-from desksync.sync.expand import expanded
+from desksync.sync.expand import comes_in_parts
 from desksync.sync.link import Link
 from desksync.sync.merge import GROUPS, Flow, flow_between, keeping
 from desksync.sync.parts import found, place_of
@@ -127,8 +127,8 @@ def step(write: Write, at: Spot, policy: Policy) -> Step:
 
 def is_copied_as(event_id: str, held: Stored, side: Side, policy: Policy) -> bool:
     """Say whether the event is copied under that id: a part only while its series, `held`, is copied date by date (rule R26)."""
-    view = expanded(side, {held.id: held}, {event_id}, policy)
-    return event_id not in view.superseded if event_id == held.id else held.id in view.whole
+    is_divided = comes_in_parts(side, held, policy)
+    return not is_divided if event_id == held.id else is_divided or not policy.direction.may_write(side.other)
 
 
 def resting(todo: WriteBack, link: Link, side: Side, policy: Policy) -> WriteBack | NotUndone:

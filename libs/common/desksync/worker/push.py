@@ -17,6 +17,7 @@ from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
 from desksync.sync.reconcile import refusal_of
 from desksync.sync.record import recorded
+from desksync.sync.replacing import announced, withdrawn
 from desksync.sync.ticket import Stage
 from desksync.worker import history
 from desksync.worker.decide import decide, sides_left
@@ -67,7 +68,7 @@ def push(job: Job, notes: Notes) -> Settled:
         settled += _carry_out(job, action, whole, notes)
         done += 1
     with desk.begin() as session:
-        links.forget_intents(session, job.user.id, _creations(actions[done:]))
+        _withdraw(session, job, actions[done:])
         if done < len(plan) and (settled or done < len(actions)):
             return go_on(session, job, job.held.stage)
         # With nothing settled another portion would be the same; the next run reads anew.
@@ -76,13 +77,20 @@ def push(job: Job, notes: Notes) -> Settled:
 
 
 def _announce(session: Session, job: Job, actions: Sequence[Action]) -> None:
-    """Record what is about to be created, and that a reading of NEO from before these writes proves nothing after them.
+    """Record what is about to be created or replaced, and that a reading of NEO from before that proves nothing after it.
 
     A person may undo in NEO just what we write. The list is then the same as at the last reading, but it is not unchanged.
     """
     if job.desk.calendar.side is Side.NEO and actions:
         calendars.forget_cursor(session, job.user.id, Side.NEO)
     links.record_intents(session, job.user.id, _creations(actions), job.desk.now())
+    links.set_bases(session, job.user.id, announced(actions))
+
+
+def _withdraw(session: Session, job: Job, actions: Sequence[Action]) -> None:
+    """Forget what was announced: it is known that these calls were not made, or did nothing."""
+    links.forget_intents(session, job.user.id, _creations(actions))
+    links.set_bases(session, job.user.id, withdrawn(actions))
 
 
 def _may_be_made(session: Session, job: Job, actions: Sequence[Action]) -> bool:
@@ -114,7 +122,7 @@ def _carry_out(job: Job, action: Action, whole: dict[str, Stored], notes: Notes)
     except EventRefused as problem:
         with job.desk.begin() as session:
             job.desk.hold(session, job.held)
-            links.forget_intents(session, job.user.id, _creations([action]))
+            _withdraw(session, job, [action])
             if problem.is_stale:
                 return False
             noted = _record_refusal(session, job, action, str(problem))

@@ -1,0 +1,42 @@
+"""How many appointments there are of each token, however they are said: the single copies of a series are one appointment."""
+
+import unicodedata
+from collections import Counter
+
+from desksync.sync.event import Event, Side
+from desksync.sync.parts import owner_of, place_of
+from tests.sync.pair import Pair
+
+
+def token_of(event: Event) -> str:
+    """Return the word with which the title begins. People never change it."""
+    return unicodedata.normalize("NFKC", event.title).casefold().split()[0]
+
+
+def appointments(pair: Pair, side: Side) -> Counter[str]:
+    """Count the appointments of a side. While a copy is replaced by one of another form, both are there and count once."""
+    units = {(token_of(event), _unit(pair, side, event_id, event)) for event_id, event in pair.calendar(side).events.items()}
+    return Counter(token for token, _ in units)
+
+
+def is_linked(pair: Pair, side: Side, event_id: str) -> bool:
+    """Say whether the event has a partner, or any date of it has."""
+    return any(owner_of(link.id_on(side)) == event_id for link in pair.links.values())
+
+
+def stands_for_a_date(pair: Pair, side: Side, event_id: str) -> bool:
+    """Say whether the event is the copy of one date of a series."""
+    partner = pair.partner(side, event_id)
+    return partner is not None and place_of(partner) is not None
+
+
+def _unit(pair: Pair, side: Side, event_id: str, event: Event) -> str:
+    partner = pair.partner(side, event_id)
+    if partner is not None:
+        return owner_of(partner)
+    if not is_linked(pair, side, event_id) and event_id not in pair.known[side]:
+        # A copy whose record is missing belongs to what it was begun for.
+        begun = (create for (on, _), create in pair.begun.items() if on is side and token_of(create.event) == token_of(event))
+        if (create := next(begun, None)) is not None:
+            return owner_of(create.source.id)
+    return event_id
