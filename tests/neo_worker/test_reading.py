@@ -532,20 +532,31 @@ def test_an_entry_that_mentions_no_people_has_those_of_its_series() -> None:
     assert stored.extra == {"shared": "1"}
 
 
-def test_a_date_that_the_rule_does_not_give_makes_the_series_odd() -> None:
-    with answering_with(a_series_record(), *occurrences(*ALL_FIVE, "20261125")) as client:
+def test_a_series_none_of_whose_dates_its_rule_gives_is_odd() -> None:
+    with answering_with(a_series_record(), *occurrences("20261125", "20261202")) as client:
         reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
 
-    assert "its rule does not give" in reading.odd[0].why
+    assert [(odd.id, odd.why) for odd in reading.odd] == [("501", "In NEO it is on dates that its rule does not give.")]
+    assert reading.events == ()
 
 
-def test_a_known_series_with_a_date_that_its_rule_does_not_give_is_asked_for() -> None:
+def test_one_id_on_several_dates_that_is_no_series_is_odd() -> None:
+    with answering_with(a_record(), a_record(), a_record(seldate="20261124", startdate="20261124", enddate="20261124")) as client:
+        reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, dict)
+
+    assert [odd.why for odd in reading.odd] == ["NEO lists it on several dates, and not as a series."]
+
+
+def test_a_known_series_with_dates_that_its_rule_does_not_give_is_asked_for_and_has_only_what_is_listed() -> None:
     known = {"501": Stored("501", SERIES)}
 
     with answering_with(a_series_record(everyweekday="1010000", rependtimes="6"), *occurrences(*ALL_FIVE, "20261125")) as client:
         reading = NeoCalendar(client).read(ACCOUNT, None, WINDOW, lambda: known)
 
-    assert [odd.id for odd in reading.odd] == ["501"]
+    [series] = reading.events
+    assert series.event.repeat == replace(weekly(6), weekdays=(0, 2))
+    assert series.event.exceptions == {date(2026, 12, 2): None, date(2026, 12, 9): None}
+    assert [odd.id for odd in reading.odd] == ["501@2026-12-14", "501@2026-12-21"]
 
 
 def test_a_neo_that_answers_the_series_instead_of_its_occurrence_tells_of_a_cancelled_one() -> None:

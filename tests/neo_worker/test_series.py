@@ -1,14 +1,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desksync.sync.event import Event, Timed, Window, occurrence_on
 from desksync.sync.recurrence import days_between
 from desksync_neo_worker.series import Sight
-from desksync_neo_worker.untranslatable import Strange
 from tests.builders import A_MONDAY, an_event, at, timed, weekly
 
 DAYS = [A_MONDAY + timedelta(days=7 * number) for number in range(5)]
@@ -104,13 +102,6 @@ def test_exceptions_that_the_rule_does_not_give_any_more_are_dropped() -> None:
     sight = Sight(SERIES, WINDOW, shown(), {DAYS[1] + timedelta(days=1): None})
 
     assert sight.assembled({}).exceptions == {}
-
-
-def test_a_date_that_the_rule_does_not_give_is_strange() -> None:
-    stray = DAYS[1] + timedelta(days=1)
-
-    with pytest.raises(Strange, match="a date that its rule does not give"):
-        Sight(SERIES, WINDOW, shown() | {stray: on(stray)}, {}).assembled({})
 
 
 def test_the_evening_before_the_window_may_be_shown_or_not() -> None:

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from tests.scenarios.company import Company, moment
 
 
@@ -57,3 +59,36 @@ def test_deleting_a_series_deletes_its_exceptions(company: Company) -> None:
     company.sync()
 
     assert company.neo_items() == []
+
+
+@pytest.mark.parametrize("keeps_sid", [True, False])
+def test_r27_several_dates_of_a_series_in_neo_can_be_moved_to_one_day(company: Company, *, keeps_sid: bool) -> None:
+    sid = company.add_in_neo(enddate="", repeat="d", interval="1", rependtimes="5")
+    company.sync()
+    days = [f"{company.today + timedelta(days=number):%Y%m%d}" for number in range(1, 6)]
+
+    for day in days[1:3]:
+        company.trial.neo.world.change(sid, modkind=1, seldate=day, startdate=days[4], enddate=days[4], keeps_sid=keeps_sid)
+    company.sync()
+
+    assert company.differences() == {}
+    assert len(company.google_events()) == 3
+    assert company.lines("skipped") == []
+    company.sync()
+    assert company.writes() == 0
+
+
+def test_r27_several_dates_of_a_series_on_google_can_be_moved_to_one_day(company: Company) -> None:
+    event_id = company.add_on_google(recurrence=["RRULE:FREQ=DAILY;COUNT=5"])
+    company.sync()
+    days = [company.today + timedelta(days=number) for number in range(1, 6)]
+
+    for day in days[1:3]:
+        there = {"start": moment(days[4], 14), "end": moment(days[4], 15)}
+        company.trial.google.world.patch(company.person.email, f"{event_id}_{day:%Y%m%d}T050000Z", there)
+    company.sync()
+
+    assert company.differences() == {}
+    assert [item["startdate"] for item in company.neo_items()].count(f"{days[4]:%Y%m%d}") == 3
+    company.sync()
+    assert company.writes() == 0

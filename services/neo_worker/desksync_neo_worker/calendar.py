@@ -136,7 +136,8 @@ class NeoCalendar:
         if sid in entries.odd:
             raise Strange(entries.odd[sid].why)
         reader = SeriesReader(self.client, account, eyes, whole, entries.singles, strangers={})
-        return reader.assembled(sid, record, entries.occurrences.get(sid, {}), kept)
+        told = entries.occurrences.get(sid, ()) or tuple(one for one in [entries.alone.get(sid)] if one is not None)
+        return reader.assembled(sid, record, told, kept).series
 
 
 @contextmanager

@@ -29,10 +29,14 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What a list holds, by ID. `occurrences` maps the original dates of a series to their entries."""
+    """What a list holds, by ID. `occurrences` are the entries of series.
+
+    `alone` are the entries of the plain events: one may be a changed occurrence that has lost the letter of its series.
+    """
 
     singles: dict[str, Single] = field(default_factory=dict)
-    occurrences: dict[str, dict[date, Record]] = field(default_factory=dict)
+    alone: dict[str, Record] = field(default_factory=dict)
+    occurrences: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     odd: dict[str, Odd] = field(default_factory=dict)
     has_unnamed: bool = False
     has_doubles: bool = False
@@ -59,15 +63,14 @@ def sort_entries(items: Sequence[object], eyes: Eyes) -> Entries:
 def _sort(sid: str, group: list[Record], entries: Entries, eyes: Eyes) -> None:
     if any(is_masked(record) for record in group):
         raise Strange(MASKED)
-    letters = {letter_of(record) for record in group}
-    if letters == {""}:
+    dates = {original_of(record) for record in group}
+    # A changed occurrence may have lost its letter: one entry that has it is enough, and several dates are no plain event.
+    if {letter_of(record) for record in group} == {""} and len(dates) == 1:
         record = group[0]
-        if any(_original(other) != _original(record) for other in group):
-            raise Strange("NEO lists it on several dates, and not as a series.")
         entries.singles[sid] = Single(read_event(record, eyes), read_extra(record, eyes), is_editable(record))
+        entries.alone[sid] = record
     else:
-        # A changed occurrence may have lost its letter: one entry that has it is enough.
-        entries.occurrences[sid] = {_original(record): record for record in group}
+        entries.occurrences[sid] = tuple(group)
 
 
 def _sid(item: Record) -> str:
@@ -77,10 +80,11 @@ def _sid(item: Record) -> str:
         return ""  # The same as none: without an ID there is no telling which event it is.
 
 
-def _original(record: Record) -> date:
+def original_of(record: Record) -> date:
+    """Return the date that names an occurrence, or the one that it has where none is told. Raises `Strange`."""
     return day(record, Field.ORIGINAL if text(record, Field.ORIGINAL).strip() else Field.FIRST)
 
 
 def _has_doubles(group: list[Record]) -> bool:
-    dates = [str(record.get(Field.ORIGINAL)) for record in group]
-    return len(set(dates)) < len(dates)
+    """Say whether an entry is there twice, word for word. Two occurrences on one date are none, whatever they are called."""
+    return any(record in group[:place] for place, record in enumerate(group))

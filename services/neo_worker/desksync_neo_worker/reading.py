@@ -1,8 +1,7 @@
 """Makes a reading of a whole list of NEO. Decides nothing: what it proves is the core's to say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from desksync.sync.clocks import read_anew
 from desksync.sync.event import Side, Window
@@ -52,17 +51,18 @@ def read_listing(
     odd = dict(entries.odd)
     # The offshoots of an odd series wait with it. As events of their own they would be doubled on the other side.
     claimed = {sid for series_id in odd for sid in _offshoots(seen.get(series_id)).values()}
-    for sid, occurrences in _series_of(entries, seen).items():
+    for sid, found in _series_of(entries, seen).items():
         kept = _kept(seen, sid, eyes)
         try:
-            series = reader.read(sid, occurrences, kept)
+            read = reader.read(sid, found, kept)
         except (Strange, Inexpressible, EventRefused) as error:
             odd[sid] = Odd(sid, str(error))
             claimed |= set(_offshoots(kept).values())
             continue
-        if series is not None:
-            events.append(series)
-            claimed |= set(remembered(series.extra).values())
+        if read is not None and not (read.series.event.repeat is None and sid in entries.singles):
+            events.append(read.series)
+            odd |= {one.id: one for one in read.odd}
+            claimed |= {sid, *remembered(read.series.extra).values()}
     events += [
         Stored(sid, single.event, extra=single.extra, is_editable=single.is_editable)
         for sid, single in entries.singles.items()
@@ -73,16 +73,26 @@ def read_listing(
     return Reading(Side.NEO, window, tuple(events), odd=tuple(odd.values()), cursor=cursor, is_complete=not entries.has_unnamed)
 
 
-def _series_of(entries: Entries, seen: Known) -> Mapping[str, Mapping[date, Record]]:
-    """Return the series of the list, and those of which it shows nothing but offshoots."""
-    hidden: dict[str, Mapping[date, Record]] = {
-        item.id: {}
+def _series_of(entries: Entries, seen: Known) -> Mapping[str, Sequence[Record]]:
+    """Return the series of the list with their entries.
+
+    Among them are those of which it shows nothing but offshoots, and what had been a series and looks like a plain event: it may
+    be one, or a changed occurrence without the letter of its series.
+    """
+    alone = {sid: (record,) for sid, record in entries.alone.items() if _is_series(seen.get(sid))}
+    hidden: dict[str, Sequence[Record]] = {
+        item.id: ()
         for item in seen.values()
         if item.id not in entries.odd
         and item.id not in entries.singles
         and not entries.singles.keys().isdisjoint(_offshoots(item).values())
     }
-    return hidden | entries.occurrences
+    return hidden | alone | entries.occurrences
+
+
+def _is_series(item: Stored | Odd | None) -> bool:
+    last = last_known(item)
+    return last is not None and last.event.repeat is not None
 
 
 def _ids(seen: Known) -> set[str]:
@@ -98,6 +108,6 @@ def _offshoots(item: Stored | Odd | None) -> Offshoots:
 def _kept(seen: Known, sid: str, eyes: Eyes) -> Stored | None:
     """Return the series as it was known; when the user's zone is another one by now, as it would have been read in that."""
     stored = last_known(seen.get(sid))
-    if stored is None or stored.event.repeat is None:
+    if stored is None or not _is_series(stored):
         return None
     return replace(stored, event=read_anew(stored.event, eyes.zone))

@@ -11,7 +11,6 @@ from datetime import date
 from desksync.sync.event import Event, Window, first_day, occurrence_on
 from desksync.sync.recurrence import days_between
 from desksync.sync.series import touches
-from desksync_neo_worker.untranslatable import Strange
 
 Exceptions = Mapping[date, Event | None]
 
@@ -41,16 +40,13 @@ class Sight:
     def assembled(self, answers: Exceptions) -> Event:
         """Return the series with its exceptions. `answers` says what became of the puzzles.
 
-        Exceptions that the list cannot speak of stay as they were known. Raises `Strange` where the list shows a date that the
-        rule does not give: then the rule is not what we take it for.
+        Exceptions that the list cannot speak of stay as they were known.
         """
         known = {**self.before, **answers}
         dates = sorted({*known, *self.shown})
         if not dates:
             return self.base
         fitting = frozenset(self._days(dates[0], dates[-1]))
-        if not fitting.issuperset(self.shown):
-            raise Strange("In NEO it has a date that its rule does not give.")
         exceptions: dict[date, Event | None] = {}
         for day in dates:
             one = self.shown.get(day, known.get(day))
