@@ -71,6 +71,7 @@ def test_a_message_that_is_never_acked_is_dropped_by_the_broker_and_its_ticket_i
             holder="one",
             interval=timedelta(days=1),
             history=timedelta(days=90),
+            lease=LEASE,
             longest_wait=timedelta(days=1),
         )
         desk: Desk[SyncTicket] = Desk(before=finish)

@@ -49,6 +49,7 @@ class Desk:
             holder=holder,
             interval=INTERVAL,
             history=timedelta(days=90),
+            lease=LEASE,
             longest_wait=INTERVAL / 2,
             portion=portion,
             per_second=per_second,
@@ -424,3 +425,20 @@ def test_a_database_that_is_away_does_not_end_the_scheduler(desk: Desk, caplog: 
     assert not thread.is_alive()
     assert caplog.text.count("the database does not answer") == 1
     assert desk.scheduler("two").tick().is_active
+
+
+def test_a_clock_that_is_set_back_holds_nobody_up(desk: Desk) -> None:
+    waiting, closed = a_user(desk.begin, 1), a_user(desk.begin, 2)
+    desk.scheduler("before").tick()
+    with desk.begin() as session:
+        [done] = [message for message in desk.tickets() if message.user_id == closed]
+        held = claim(session, done.ticket_id, Stage(done.stage), desk.clock(), LEASE)
+        assert held is not None
+        close(session, held, desk.clock())
+    desk.sent.clear()
+
+    desk.clock.move(timedelta(days=-1))
+    ticked = desk.scheduler("after").tick()
+
+    assert (ticked.is_active, ticked.opened, ticked.woken) == (True, 1, 1)
+    assert {message.user_id for message in desk.tickets()} == {waiting, closed}

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from desksync.store.directory import DirectoryChange, ListedUser, sync_directory
 from desksync.store.engine import Begin
 from desksync.store.states import Permission, SyncState
@@ -59,7 +61,7 @@ def test_a_person_who_left_is_marked_and_not_deleted_and_syncs_no_more(begin: Be
         "user1@example.com",
     )
     with begin() as session:
-        assert due(session, NOW, 10) == []
+        assert due(session, NOW, 10, timedelta(minutes=10)) == []
 
 
 def test_a_person_who_came_back_syncs_again(begin: Begin) -> None:
@@ -71,7 +73,7 @@ def test_a_person_who_came_back_syncs_again(begin: Begin) -> None:
     assert change == DirectoryChange(returned=1)
     assert all_users(begin)["101"].vanished_at is None
     with begin() as session:
-        assert [user.id for user in due(session, NOW, 10)] == [user_id]
+        assert [user.id for user in due(session, NOW, 10, timedelta(minutes=10))] == [user_id]
 
 
 def test_an_empty_list_proves_nothing(begin: Begin) -> None:

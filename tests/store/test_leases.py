@@ -33,6 +33,12 @@ def test_a_lease_that_has_run_out_passes_on_with_a_higher_fence(begin: Begin) ->
     assert taken(begin, "b", LEASE + timedelta(seconds=1)) == Lease("scheduler", "b", 2)
 
 
+def test_a_lease_written_by_a_clock_that_was_set_back_since_binds_nobody(begin: Begin) -> None:
+    taken(begin, "a", timedelta(hours=1))
+
+    assert taken(begin, "b") == Lease("scheduler", "b", 2)
+
+
 def test_the_holder_may_take_its_own_lease_again(begin: Begin) -> None:
     taken(begin, "a")
 

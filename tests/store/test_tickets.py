@@ -18,6 +18,7 @@ from desksync.store.tickets import (
     count_queued,
     defer,
     hasten,
+    heed_clock,
     leave_to_sweep,
     mark_published,
     oldest_due,
@@ -250,6 +251,50 @@ def test_a_fresh_ticket_is_not_stranded_until_its_message_is_late(begin: Begin) 
 
     assert stranded_ids(begin, GRACE) == []
     assert stranded_ids(begin, GRACE + timedelta(seconds=1)) == [(opened.id, Stage.PULL_NEO)]
+
+
+def heeded(begin: Begin, back: timedelta) -> None:
+    with begin() as session:
+        heed_clock(session, NOW - back, LEASE)
+
+
+def test_a_ticket_written_by_a_clock_that_was_set_back_since_is_woken_at_once(begin: Begin) -> None:
+    opened = an_open_ticket(begin, a_user(begin))
+
+    heeded(begin, timedelta(hours=1))
+
+    assert stranded_ids(begin, timedelta(hours=-1)) == [(opened.id, Stage.PULL_NEO)]
+    assert claimed(begin, opened.id, Stage.PULL_NEO, timedelta(hours=-1)) is not None
+
+
+def test_a_lease_written_by_such_a_clock_lasts_no_longer_than_a_new_one(begin: Begin) -> None:
+    held = a_claimed_ticket(begin, a_user(begin))
+
+    heeded(begin, timedelta(hours=1))
+
+    at = timedelta(hours=-1) + LEASE
+    assert lapsed(begin, at) == []
+    assert [one.id for one in lapsed(begin, at + timedelta(seconds=1))] == [held.id]
+
+
+def test_a_clock_that_is_a_little_behind_changes_nothing(begin: Begin) -> None:
+    an_open_ticket(begin, a_user(begin, 1))
+    a_claimed_ticket(begin, a_user(begin, 2))
+
+    heeded(begin, CLOCK_SKEW)
+
+    assert stranded_ids(begin, GRACE) == []
+    assert lapsed(begin, LEASE) == []
+
+
+def test_a_ticket_that_waits_for_its_time_goes_on_waiting_when_the_clock_is_set_back(begin: Begin) -> None:
+    held = a_claimed_ticket(begin, a_user(begin))
+    with begin() as session:
+        postpone(session, held, Stage.PULL_NEO, NOW + timedelta(hours=2))
+
+    heeded(begin, timedelta(hours=1))
+
+    assert stranded_ids(begin, timedelta(hours=1)) == []
 
 
 def test_a_ticket_that_somebody_holds_is_not_stranded(begin: Begin) -> None:

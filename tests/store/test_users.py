@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from desksync.store.calendars import ReadingState, known, reading_state, save_reading_state, save_seen
@@ -5,7 +7,7 @@ from desksync.store.directory import ListedUser, sync_directory
 from desksync.store.engine import Begin
 from desksync.store.runs import open_run
 from desksync.store.states import Permission, State, StopReason, SyncState
-from desksync.store.tickets import close, postpone
+from desksync.store.tickets import CLOCK_SKEW, close, postpone
 from desksync.store.users import (
     CalendarTaken,
     Settings,
@@ -31,6 +33,8 @@ from desksync.sync.reading import Stored
 from tests.builders import WINDOW, an_event
 from tests.store.builders import NOW, a_claimed_ticket, a_person, a_user, an_open_ticket, later
 
+INTERVAL = timedelta(minutes=10)
+
 
 def the_user(begin: Begin, user_id: int) -> User:
     with begin() as session:
@@ -41,7 +45,7 @@ def the_user(begin: Begin, user_id: int) -> User:
 
 def due_ids(begin: Begin) -> list[int]:
     with begin() as session:
-        return [user.id for user in due(session, NOW, 10)]
+        return [user.id for user in due(session, NOW, 10, INTERVAL)]
 
 
 def test_a_new_person_is_disabled_stopped_and_not_due(begin: Begin) -> None:
@@ -85,7 +89,7 @@ def test_the_longest_waiting_user_is_due_first(begin: Begin) -> None:
         set_sync_state(session, third, SyncState.SYNC, later(minutes=-2))
 
     with begin() as session:
-        found = due(session, NOW, 2)
+        found = due(session, NOW, 2, INTERVAL)
 
     assert [(user.id, user.due_at) for user in found] == [(third, later(minutes=-2)), (first, later(minutes=-1))]
     assert due_ids(begin) == [third, first, second]
@@ -98,6 +102,17 @@ def test_a_user_whose_time_has_not_come_is_not_due(begin: Begin) -> None:
         set_sync_state(session, user_id, SyncState.SYNC, later(seconds=1))
 
     assert due_ids(begin) == []
+
+
+@pytest.mark.parametrize(("ahead", "is_due"), [(INTERVAL, False), (INTERVAL + CLOCK_SKEW * 2, True)])
+def test_a_user_whose_time_lies_further_ahead_than_an_interval_is_due(begin: Begin, ahead: timedelta, is_due: bool) -> None:  # noqa: FBT001 - the expected answer
+    # The clock was set back, or the interval was made shorter.
+    user_id = a_user(begin)
+    with begin() as session:
+        set_sync_state(session, user_id, SyncState.STOPPED, NOW)
+        set_sync_state(session, user_id, SyncState.SYNC, NOW + ahead)
+
+    assert due_ids(begin) == ([user_id] if is_due else [])
 
 
 def test_a_user_with_an_open_ticket_is_not_due_until_it_is_closed(begin: Begin) -> None:

@@ -223,6 +223,16 @@ def test_only_so_many_users_are_remembered(machine: Machine) -> None:
     assert 23_999 in process.gate._users
 
 
+def test_a_clock_that_is_set_back_holds_nobody_up(machine: Machine) -> None:
+    process = machine.quota()
+    called(process)
+
+    machine.clock.move(timedelta(hours=-1))
+
+    called(process)
+    called(machine.quota())
+
+
 def test_whoever_waits_is_put_off_at_once_when_the_program_is_to_end(machine: Machine) -> None:
     process = machine.quota(per_user_minute=30)
     with running(process.gate.run) as stop:

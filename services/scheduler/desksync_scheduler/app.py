@@ -27,6 +27,7 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
         holder=f"{socket.gethostname()}/{os.getpid()}/{uuid4()}",
         interval=settings.sync_interval,
         history=timedelta(days=settings.history_days),
+        lease=settings.ticket_lease,
         # The lease that has to run out first is waiting as well, and the two together are no longer than an interval: else such
         # a user would never make the errors in a day that stop them.
         longest_wait=max(timedelta(0), settings.sync_interval - settings.ticket_lease),

@@ -39,8 +39,8 @@ class Scheduler:
     """One scheduler. `holder` is a name that no other process has. `publish` must not raise.
 
     `portion` bounds how many rows one transaction takes back or deletes. `per_second` is how many users the limits of both sides
-    let through in a second; a tick sends out no more tickets than that. `longest_wait` is how long a ticket waits at most that
-    nobody brings to an end.
+    let through in a second; a tick sends out no more tickets than that. `lease` is how long a ticket is held, and `longest_wait`
+    how long one waits at most that nobody brings to an end.
     """
 
     begin: Begin
@@ -49,6 +49,7 @@ class Scheduler:
     holder: str
     interval: timedelta
     history: timedelta
+    lease: timedelta
     longest_wait: timedelta
     turned: Callable[[], None] = lambda: None
     portion: int = 1000
@@ -102,9 +103,10 @@ class Scheduler:
 
     def _next(self, session: Session, now: datetime) -> tuple[list[OpenedTicket], Swept]:
         """Open and wake as many tickets as there is room for in the queues: those first who have waited for longest."""
+        tickets.heed_clock(session, now, self.lease)
         queued = tickets.count_queued(session, now, MESSAGE_IS_LATE)
         number = room(queued, tickets.count_closed(session, now - LATELY), self.per_second)
-        due = users.due(session, now, number)
+        due = users.due(session, now, number, self.interval)
 
         def first(found: Sequence[OpenedTicket]) -> list[OpenedTicket]:
             waiting = [(user.due_at, user.id) for user in due] + [(ticket.opened_at, ticket.user_id) for ticket in found]

@@ -7,6 +7,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from desksync.store.tables import lease
+from desksync.store.tickets import CLOCK_SKEW
 from desksync.store.upsert import upsert_into
 
 
@@ -20,7 +21,10 @@ class Lease:
 
 
 def take(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> Lease | None:
-    """Take the lease if it is free, has run out or is ours already; else return `None`. `holder` is unique to the process."""
+    """Take the lease if it is free, has run out or is ours already; else return `None`. `holder` is unique to the process.
+
+    One that lasts longer than a lease does was taken by a clock that was set back since, and binds nobody.
+    """
     values = {"holder": holder, "until": now + length}
     taking = (
         upsert_into(session, lease)
@@ -28,7 +32,7 @@ def take(session: Session, name: str, holder: str, now: datetime, length: timede
         .on_conflict_do_update(
             index_elements=[lease.c.name],
             set_=values | {"fence": lease.c.fence + 1},
-            where=or_(lease.c.until < now, lease.c.holder == holder),
+            where=or_(lease.c.until < now, lease.c.holder == holder, lease.c.until > now + length + CLOCK_SKEW),
         )
         .returning(lease.c.fence)
     )

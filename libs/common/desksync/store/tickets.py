@@ -195,6 +195,18 @@ def reclaim(session: Session, now: datetime, limit: int) -> list[Lapsed]:
     return [Lapsed(*row) for row in found]
 
 
+def heed_clock(session: Session, now: datetime, lease: timedelta) -> None:
+    """Bring up to the present what the clock wrote before it was set back: such tickets would wait until it is there again.
+
+    A ticket is never published ahead of the clock, so that such a time tells. Call it before `reclaim` and `stranded`.
+    """
+    is_ahead = IS_OPEN & (ticket.c.published_at > now + CLOCK_SKEW)
+    waiting = update(ticket).where(is_ahead, ticket.c.leased_until.is_(None))
+    session.execute(waiting.values(not_before=now, published_at=None))
+    held = update(ticket).where(IS_OPEN, ticket.c.leased_until > now + lease + CLOCK_SKEW)
+    session.execute(held.values(leased_until=now + lease, published_at=now))
+
+
 def defer(session: Session, ticket_id: str, until: datetime) -> None:
     """Let a ticket that nobody holds wait until then."""
     waiting = update(ticket).where(ticket.c.id == ticket_id, IS_OPEN, ticket.c.leased_until.is_(None))

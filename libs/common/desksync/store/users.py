@@ -2,15 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from desksync.store.states import Permission, State, StopReason, SyncState, state_of
 from desksync.store.tables import IS_OPEN, ticket, users
+from desksync.store.tickets import CLOCK_SKEW
 from desksync.store.web_states import WebRole
 from desksync.sync.policy import Direction
 
@@ -126,16 +127,18 @@ def find_by_login_id(session: Session, login_id: str, now: datetime) -> User | N
     return user_of(found[0]) if len(found) == 1 else None
 
 
-def due(session: Session, now: datetime, limit: int) -> list[DueUser]:
+def due(session: Session, now: datetime, limit: int, interval: timedelta) -> list[DueUser]:
     """Return who should get a ticket, the longest waiting first.
 
     Only users that are enabled, set to sync, still in NEO, have chosen a calendar, have given their consent and have no open
-    ticket.
+    ticket. Nobody is due later than an interval from now: whose time lies further ahead got it from a clock that was set back
+    since, or under a longer interval.
     """
+    is_time = or_(users.c.next_due_at <= now, users.c.next_due_at > now + interval + CLOCK_SKEW)
     has_ticket = exists().where(ticket.c.user_id == users.c.id, IS_OPEN)
     found = session.execute(
         select(users.c.id, users.c.next_due_at)
-        .where(users.c.next_due_at <= now, may_run(), ~has_ticket)
+        .where(is_time, may_run(), ~has_ticket)
         .order_by(users.c.next_due_at, users.c.id)
         .limit(limit)
     )

@@ -12,6 +12,9 @@ from typing import Final
 PORTION_LIFE: Final = timedelta(seconds=5)
 """How long calls that a process has been granted may be made. What is left of them after that is lost."""
 
+_CLOCK_SKEW: Final = timedelta(seconds=2)
+"""By how much the clocks of two machines may differ."""
+
 _MINUTE: Final = timedelta(minutes=1)
 _BURST_SHARE: Final = 20
 _USER_BURST: Final = 5
@@ -67,6 +70,15 @@ def granted(pace: Pace, spent_until: datetime | None, wanted: int, now: datetime
     spent = begin + pace.spacing * number
     ahead = spent + pace.spacing - (now + pace.spacing * pace.burst)
     return Grant(number, spent, max(timedelta(0), ahead))
+
+
+def heeded(pace: Pace, spent_until: datetime | None, now: datetime) -> datetime | None:
+    """Return what was kept, or `None` where it lies further ahead than calls reach: such a clock was set back since.
+
+    Not for what `held_back` gave.
+    """
+    is_possible = spent_until is not None and spent_until <= now + pace.spacing * pace.burst + _CLOCK_SKEW
+    return spent_until if is_possible else None
 
 
 def held_back(pace: Pace, until: datetime) -> datetime:

@@ -16,7 +16,7 @@ from desksync.ops.metrics import Metrics
 from desksync.store import remotes
 from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.sync.event import Side
-from desksync.sync.pacing import PORTION_LIFE, Grant, granted, held_back, shared_pace, user_pace
+from desksync.sync.pacing import PORTION_LIFE, Grant, granted, heeded, held_back, shared_pace, user_pace
 from desksync.worker.errors import RetryLater
 from desksync.worker.gate import Line, Waits
 
@@ -30,6 +30,14 @@ _USUAL_TURN: Final = 0.5
 _SHORTEST_TURN: Final = 0.1
 _TRIES: Final = 3
 _USERS_KEPT: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """How far a user's calls reach, and when that was kept: a clock that shows less by now was set back, and it means nothing."""
+
+    until: datetime
+    kept_at: datetime
 
 
 @dataclass(slots=True)
@@ -66,7 +74,7 @@ class Quota:
         self._is_asked = False
         self._used = 0
         self._used_since = now()
-        self._users: dict[int, datetime] = {}
+        self._users: dict[int, _Spent] = {}
         self._is_away = False
 
     @contextmanager
@@ -130,7 +138,9 @@ class Quota:
         """Wait until the user may make another call, count it, and say whether that took any waiting."""
         has_rested = False
         while True:
-            grant = granted(self._user_pace, self._users.get(user_id), 1, self._now())
+            now = self._now()
+            spent = self._users.get(user_id)
+            grant = granted(self._user_pace, None if spent is None or spent.kept_at > now else spent.until, 1, now)
             if grant.number:
                 self._keep(user_id, grant.spent_until)
                 return has_rested
@@ -146,12 +156,12 @@ class Quota:
                 self._keep(user_id, held_back(self._user_pace, self._now() + after))
 
     def _keep(self, user_id: int, spent_until: datetime) -> None:
+        now = self._now()
         self._users.pop(user_id, None)
-        self._users[user_id] = spent_until
+        self._users[user_id] = _Spent(spent_until, now)
         if len(self._users) > _USERS_KEPT:
-            now = self._now()
             # What lies in the past says no more than that there is nothing. The rest are the latest: a dict keeps its order.
-            left = [(one, until) for one, until in self._users.items() if until > now]
+            left = [(one, spent) for one, spent in self._users.items() if spent.until > now]
             self._users = dict(left[-_USERS_KEPT // 2 :])
 
     def _has_some(self) -> bool:
@@ -184,7 +194,7 @@ class Quota:
             try:
                 with self._begin() as session:
                     seen = remotes.look(session, self._side)
-                    grant = granted(self._pace, seen.spent_until, wanted, now)
+                    grant = granted(self._pace, heeded(self._pace, seen.spent_until, now), wanted, now)
                     if grant.number:
                         remotes.write_spent(session, self._side, seen, grant.spent_until)
                     return grant
