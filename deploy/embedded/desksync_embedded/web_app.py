@@ -21,6 +21,7 @@ from desksync_admin_api.access.oidc import IdentityProvider, OidcClient, OidcRul
 from desksync_admin_api.application import application
 from desksync_admin_api.errands.loop import ErrandLoop, Work
 from desksync_admin_api.errands.work import REFUSALS, works
+from desksync_admin_api.housekeeping import Housekeeping
 from desksync_admin_api.pages.oidc import BACK_PATH
 from desksync_admin_api.server import serving
 from desksync_admin_api.web import Identities, Options, Web
@@ -62,7 +63,19 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
         turned = resources.health.loop("web", timedelta(seconds=60))
         proxies = settings.trusted_proxies
         with serving(application(web), settings.http_host, settings.http_port, turned, trusted_proxies=proxies) as loop:
-            yield [("web", loop), *_errand_loops(resources, works(resources.begin, desks, neo, resources.now))]
+            doing = works(resources.begin, desks, neo, resources.now)
+            yield [("web", loop), *_errand_loops(resources, doing), _housekeeping(resources)]
+
+
+def _housekeeping(resources: Resources) -> tuple[str, Loop]:
+    settings = resources.settings
+    return "housekeeping", Housekeeping(
+        begin=resources.begin,
+        now=resources.now,
+        session_idle=settings.session_idle,
+        audit_kept=timedelta(days=settings.audit_days),
+        turned=resources.health.loop("housekeeping", _LONGEST_ERRAND),
+    ).run
 
 
 def _errand_loops(resources: Resources, doing: Mapping[ErrandKind, Work]) -> Iterator[tuple[str, Loop]]:

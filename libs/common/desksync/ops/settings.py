@@ -295,6 +295,9 @@ class Settings(BaseSettings):
         examples=["0.30"],
     )
     history_days: int = Field(default=90, ge=1, description="How many days the history is kept.", examples=["90"])
+    audit_days: int = Field(
+        default=730, ge=1, description="How many days the audit log of the web pages is kept.", examples=["730"]
+    )
     time_zone: ZoneInfo = Field(
         default=ZoneInfo("Asia/Tokyo"), description="The time zone of users who have chosen none.", examples=["Asia/Tokyo"]
     )
