@@ -46,6 +46,19 @@ def office(engine: Engine) -> Iterator[WebOffice]:
         yield made
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def office_on_any(request: pytest.FixtureRequest) -> Iterator[WebOffice]:
+    """Give the same: the test runs once on each database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("office")
+        return
+    engine = make_engine(request.getfixturevalue("postgres_url"))
+    settle(make_begin(engine))
+    with an_office(engine) as made:
+        yield made
+    engine.dispose()
+
+
 @pytest.fixture
 def make_office(engine: Engine) -> Iterator[Callable[..., WebOffice]]:
     """Give what makes the web side with other options."""
