@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desksync.sync.codec import to_json
 from desksync.sync.reading import Odd, Reading
 from desksync.worker.errors import CalendarError, SideUnreadable
 from desksync_sandbox.google import GoogleSwitches
@@ -313,13 +314,40 @@ def test_a_list_of_neo_that_lost_an_entry_is_no_list(office: Office) -> None:
         neo_reads(office, a_list(NEO_RECORDS, allcnt="4"), {})
 
 
-def test_half_a_character_in_a_series_of_neo_parks_the_series(office: Office) -> None:
-    record = {"status": "ok", "record": a_series_record("504", detail="\ud800")}
+HALVES = ["detail", "event", "place", "other", "memo"]
 
-    reading = neo_reads(office, a_list([*NEO_RECORDS, *NEO_SERIES]), record)
 
-    assert [odd.id for odd in reading.odd] == ["504"]
-    assert {stored.id for stored in reading.events} == {"501", "502", "503"}
+@pytest.mark.parametrize("name", HALVES)
+def test_half_a_character_in_a_plain_event_of_neo_is_read_as_a_replacement_and_can_be_kept(office: Office, name: str) -> None:
+    reading = neo_reads(office, a_list([a_record("501", **{name: "a\ud83d"}), a_record("502")]), {})
+
+    assert reading.odd == ()
+    assert [stored.id for stored in reading.events] == ["501", "502"]
+    for stored in reading.events:
+        assert to_json(stored.event).encode()
+        assert str(dict(stored.extra)).encode()
+    assert "a\ufffd" in str(reading.events[0])
+
+
+def test_half_a_character_in_the_name_of_a_participant_is_read_as_a_replacement(office: Office) -> None:
+    people = {"item": [{"id": "84", "name": "佐藤 健一"}, {"id": "85", "name": "鈴木\ud83d"}]}
+
+    reading = neo_reads(office, a_list([a_record("501", otherto=people)]), {})
+
+    assert [stored.event.attendance for stored in reading.events] == ["参加者: 鈴木\ufffd"]
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_half_a_character_in_a_series_of_neo_is_read_as_a_replacement(office: Office, name: str) -> None:
+    record = {"status": "ok", "record": a_series_record("504", **{name: "a\ud83d"})}
+    entries = [one | {name: "a\ud83d"} for one in NEO_SERIES]
+
+    reading = neo_reads(office, a_list([*NEO_RECORDS, *entries]), record)
+
+    assert reading.odd == ()
+    [series] = [stored for stored in reading.events if stored.id == "504"]
+    assert to_json(series.event).encode()
+    assert "a\ufffd" in str(series)
 
 
 def test_twenty_years_in_neo_are_not_asked_for(office: Office) -> None:

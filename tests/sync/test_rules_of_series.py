@@ -344,3 +344,22 @@ def test_r27_the_days_of_a_series_follow_the_clock_on_the_wall_where_clocks_chan
     after = occurrence_on(series, sunday + timedelta(days=7)).when
     assert isinstance(after, Timed)
     assert (after.start.hour, after.start.utcoffset()) == (9, timedelta(hours=-5))
+
+
+def test_r26_an_endless_series_that_is_moved_to_behind_the_horizon_keeps_one_date_in_neo_and_no_end_on_google() -> None:
+    pair = Pair()
+    google_id = pair.google.add(an_event(repeat=Recurrence(Frequency.WEEKLY, weekdays=(0,))))
+    pair.run()
+    later = timed(day=A_MONDAY + timedelta(weeks=300))
+
+    pair.google.edit(google_id, when=later)
+    pair.run()
+    writes = pair.writes()
+    pair.run()
+
+    held = on(pair, Side.NEO)
+    assert held.when == on(pair, Side.GOOGLE).when == later
+    assert isinstance(held.repeat, Recurrence)
+    assert held.repeat.until == later.start.date()
+    assert on(pair, Side.GOOGLE).repeat == Recurrence(Frequency.WEEKLY, weekdays=(0,))
+    assert pair.writes() == writes

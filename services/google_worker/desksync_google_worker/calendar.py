@@ -32,6 +32,7 @@ from desksync_google_worker.mapping import (
 )
 from desksync_google_worker.occurrences import Occurrences
 from desksync_google_worker.reading import Collected, Viewer, collected, is_cancelled, is_synced
+from desksync_google_worker.rule_parts import NotSayable
 from desksync_google_worker.service import GoogleService
 
 
@@ -89,40 +90,13 @@ class GoogleCalendar:
 
     def create(self, account: Account, event: Event, key: str) -> Stored:
         """Create the event under the id `key`. What a lost answer already made is adopted, what was deleted is revived."""
-        cancelled = [day for day, one in event.exceptions.items() if one is None]
-        body = {
-            **body_of(event, shows_attendance=account.shows_attendance, excluded=cancelled),
-            "id": key,
-            "extendedProperties": {"private": {MARK: key}},
-        }
-        try:
-            item = self._call(account, lambda events: events.insert(calendarId=account.address, body=body))
-        except Refused as error:
-            if error.refusal.status != HTTPStatus.CONFLICT:
-                raise _meaning_of_refused_creation(error.refusal) from error
-            return self._adopted(account, event, key, body)
         with _understood():
-            return self._with_occurrences(account, _stored(account, item), event)
+            return self._created(account, event, key)
 
     def update(self, account: Account, stored: Stored, event: Event) -> Stored:
         """Patch what differs, on condition that the event still is as it was read, then the occurrences that differ."""
-        patch = patch_of(stored.event, event, shows_attendance=account.shows_attendance, excluded=sorted(excluded_days(stored)))
-        if not patch:
-            with _understood():
-                return self._with_occurrences(account, stored, event)
-        if "description" in patch and has_rich_description(stored) and tidy(event.description) == stored.event.description:
-            patch["description"] = self._with_new_block(account, stored, event)
-        try:
-            item = self._call(
-                account,
-                lambda events: events.patch(calendarId=account.address, eventId=stored.id, body=patch),
-                if_match=stored.version,
-            )
-        except Refused as error:
-            raise meaning_for_event(error.refusal) from error
-        has_moved = not patch.keys().isdisjoint(("start", "end", "recurrence"))
         with _understood():
-            return self._with_occurrences(account, self._after_patch(account, stored, item, has_moved=has_moved), event)
+            return self._updated(account, stored, event)
 
     def delete(self, account: Account, stored: Stored) -> None:
         """Delete the event, on condition that it still is as it was read. What is gone already is success."""
@@ -136,6 +110,38 @@ class GoogleCalendar:
             # The client sends again when an answer is lost, and then the deleted event has another etag.
             if not error.refusal.is_gone and not (error.refusal.is_outdated and self._is_deleted(account, stored.id)):
                 raise meaning_for_event(error.refusal) from error
+
+    def _created(self, account: Account, event: Event, key: str) -> Stored:
+        cancelled = [day for day, one in event.exceptions.items() if one is None]
+        body = {
+            **body_of(event, shows_attendance=account.shows_attendance, excluded=cancelled),
+            "id": key,
+            "extendedProperties": {"private": {MARK: key}},
+        }
+        try:
+            item = self._call(account, lambda events: events.insert(calendarId=account.address, body=body))
+        except Refused as error:
+            if error.refusal.status != HTTPStatus.CONFLICT:
+                raise _meaning_of_refused_creation(error.refusal) from error
+            return self._adopted(account, event, key, body)
+        return self._with_occurrences(account, _stored(account, item), event)
+
+    def _updated(self, account: Account, stored: Stored, event: Event) -> Stored:
+        patch = patch_of(stored.event, event, shows_attendance=account.shows_attendance, excluded=sorted(excluded_days(stored)))
+        if not patch:
+            return self._with_occurrences(account, stored, event)
+        if "description" in patch and has_rich_description(stored) and tidy(event.description) == stored.event.description:
+            patch["description"] = self._with_new_block(account, stored, event)
+        try:
+            item = self._call(
+                account,
+                lambda events: events.patch(calendarId=account.address, eventId=stored.id, body=patch),
+                if_match=stored.version,
+            )
+        except Refused as error:
+            raise meaning_for_event(error.refusal) from error
+        has_moved = not patch.keys().isdisjoint(("start", "end", "recurrence"))
+        return self._with_occurrences(account, self._after_patch(account, stored, item, has_moved=has_moved), event)
 
     def _is_deleted(self, account: Account, event_id: str) -> bool:
         item = self._held(account, event_id)
@@ -202,10 +208,8 @@ class GoogleCalendar:
                 item = self._call(account, lambda events: events.update(calendarId=account.address, eventId=key, body=body))
             except Refused as error:
                 raise meaning_for_event(error.refusal) from error
-            with _understood():
-                return self._with_occurrences(account, self._whole(account, item), event)
-        with _understood():
-            return replace(self._whole(account, item), is_adopted=True)
+            return self._with_occurrences(account, self._whole(account, item), event)
+        return replace(self._whole(account, item), is_adopted=True)
 
     def _after_patch(self, account: Account, before: Stored, item: Item, *, has_moved: bool) -> Stored:
         """Return the series as answered, with the exceptions that the answer does not speak of."""
@@ -231,8 +235,7 @@ class GoogleCalendar:
         item = self._held(account, stored.id)
         if item is None:
             raise EventRefused("The event was deleted on Google meanwhile.", is_stale=True)
-        with _understood():
-            raw = text_of(item, "description")
+        raw = text_of(item, "description")
         return with_block(raw, event.attendance if account.shows_attendance else "")
 
 
@@ -260,11 +263,13 @@ def _stored(account: Account, item: Item) -> Stored:
 
 @contextmanager
 def _understood() -> Iterator[None]:
-    """Refuse an event that Google answers to a write in a form that does not sync."""
+    """Refuse an event that cannot be said to Google, or that it answers to a write in a form that does not sync."""
     try:
         yield
-    except Unmappable as error:
+    except (Unmappable, NotSayable) as error:
         raise EventRefused(str(error)) from error
+    except OverflowError as error:
+        raise EventRefused("Its dates are out of the range that can be computed.") from error
 
 
 def _meaning_of_refused_creation(refusal: Refusal) -> CalendarError:

@@ -27,6 +27,10 @@ from desksync_google_worker.recurrence import (
 from desksync_google_worker.rule_parts import NotSayable
 
 _UNTIL = re.compile(r"UNTIL=([^;]*)")
+_LEFT_OUT = re.compile(r"BYEASTER=")
+_ODD_NUMBER = re.compile(r"(?:INTERVAL|COUNT)=(?!0*[1-9][0-9]{0,8}(?:;|$))")
+"""A step of nothing, or backwards, comes to no end in python-dateutil."""
+_MOST_RULES = 10
 _FINER = re.compile(r"FREQ=(HOURLY|MINUTELY|SECONDLY)|BYHOUR=|BYMINUTE=|BYSECOND=")
 _STAMP = "%Y%m%dT%H%M%S"
 _TRIED_DAYS = 50
@@ -92,7 +96,9 @@ def _by_lines(lines: object, when: When, zone: ZoneInfo, *, why: str) -> Repetit
             case _:
                 raise NotSayable(why)
     if not any(line.startswith("RRULE") for line in kept):
-        kept.append(f"RDATE:{first_day(when):%Y%m%d}")  # Without a rule the start itself is the first date.
+        kept.append(f"RDATE:{_stamp(first_day(when))}")  # Without a rule the start itself is the first date.
+    if sum(not line.startswith("RDATE") for line in kept) > _MOST_RULES:
+        raise NotSayable(f"it repeats by more than {_MOST_RULES} rules")
     rule = Lines(tuple(kept), why)
     _try(rule, first_day(when), why)
     found = {day for line in exclusions for day in excluded_days(line, when, zone)}
@@ -102,10 +108,16 @@ def _by_lines(lines: object, when: When, zone: ZoneInfo, *, why: str) -> Repetit
 def _local_rule(value: str, when: When, zone: ZoneInfo) -> str:
     if _FINER.search(value):
         raise NotSayable("it repeats several times a day, or by hours")
+    if _ODD_NUMBER.search(value):
+        raise NotSayable("its rule counts in a number that is not understood")
+    if "COUNT=" in value and "UNTIL=" in value:
+        raise NotSayable("its rule has both a number of times and a last date")
+    if _LEFT_OUT.search(value):
+        raise NotSayable("it repeats by the date of Easter")  # Which does not come again with the cycle of the calendar.
 
     def local_end(found: re.Match[str]) -> str:
         last = last_day_until(found[1], when, zone)
-        return "UNTIL=99991231" if last is None else f"UNTIL={last:%Y%m%d}"
+        return "UNTIL=99991231" if last is None else f"UNTIL={_stamp(last)}"
 
     try:
         return _UNTIL.sub(local_end, value)
@@ -120,12 +132,13 @@ def _local_dates(line: str, when: When, zone: ZoneInfo) -> Iterator[str]:
     for value in values.upper().split(","):
         try:
             if isinstance(when, AllDay) or "T" not in value:
-                yield f"{datetime.strptime(value[:8], '%Y%m%d').replace(tzinfo=UTC):%Y%m%d}"
+                yield _stamp(datetime.strptime(value[:8], "%Y%m%d").replace(tzinfo=UTC).date())
                 continue
             moment = moment_of_stamp(value, source).astimezone(when.start.tzinfo)
         except ValueError as error:
             raise NotSayable("one of its RDATE lines is unreadable") from error
-        yield f"{moment:%Y%m%d}" if moment.time() == when.start.time() else moment.strftime(_STAMP)
+        clock = "" if moment.time() == when.start.time() else f"{moment:T%H%M%S}"
+        yield _stamp(moment.date()) + clock
 
 
 def _try(rule: Lines, first: date, why: str) -> None:
@@ -137,6 +150,10 @@ def _try(rule: Lines, first: date, why: str) -> None:
         raise NotSayable("its rule gives no date")
     if len(set(found)) < len(found):
         raise NotSayable("it repeats several times on one day")
+
+
+def _stamp(day: date) -> str:
+    return day.isoformat().replace("-", "")  # strftime writes years before 1000 with fewer digits.
 
 
 def _written(line: str, event: Event) -> str:

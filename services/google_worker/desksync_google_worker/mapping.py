@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from desksync.sync.bounds import beyond
 from desksync.sync.event import OPEN_END_LENGTH, Access, AllDay, Event, Timed, When, first_day, local
 from desksync.sync.reading import Stored
 from desksync.sync.text import TITLE_LIMIT, tidy, without_halves
@@ -81,9 +82,13 @@ def original_day(item: Item, zone: ZoneInfo) -> date:
 def original_start(item: Item, zone: ZoneInfo) -> datetime | date:
     """Return when the rule let an occurrence begin, in that zone, or the date of a whole day."""
     try:
-        return _moment(_part(item, "originalStartTime"), zone)
+        moment = _moment(_part(item, "originalStartTime"), zone)
     except (ValueError, OverflowError, NotSayable) as error:
         raise Unmappable("An occurrence of a series on Google does not say which one it is.") from error
+    day = moment.date() if isinstance(moment, datetime) else moment
+    if (why := beyond(AllDay(day, day))) is not None:
+        raise Unmappable(f"An occurrence of a series on Google cannot be synced: {why}.")
+    return moment
 
 
 def clock_of(series: Event, zone: ZoneInfo) -> ZoneInfo:
@@ -148,9 +153,15 @@ def _event_and_exclusions(item: Item, zone: ZoneInfo) -> tuple[Event, frozenset[
         series = read_lines(lines, event.when, zone, _named_zone(_part(item, "start"), zone))
     except (NotSayable, OverflowError) as error:
         why = str(error) if isinstance(error, NotSayable) else "its dates are out of range"
-        raise Unmappable(f"A series that begins on {first_day(event.when)} cannot be synced: {why}.") from error
+        raise _unmappable_series(event, why) from error
+    if (beyond_what := beyond(series.when, series.repeat)) is not None:
+        raise _unmappable_series(event, beyond_what)
     exceptions = dict.fromkeys(sorted(series.excluded))
     return replace(event, when=series.when, repeat=series.repeat, exceptions=exceptions), series.excluded
+
+
+def _unmappable_series(event: Event, why: str) -> Unmappable:
+    return Unmappable(f"A series that begins on {first_day(event.when)} cannot be synced: {why}.")
 
 
 def _single(item: Item, zone: ZoneInfo) -> Event:
@@ -158,6 +169,8 @@ def _single(item: Item, zone: ZoneInfo) -> Event:
         when = _when(item, zone)
     except (ValueError, OverflowError, NotSayable) as error:
         raise Unmappable("An event of the Google calendar has no date and time that can be understood.") from error
+    if (why := beyond(when)) is not None:
+        raise Unmappable(f"An event of the Google calendar cannot be synced: {why}.")
     description, attendance = parted(text_of(item, "description"))
     return Event(
         when=when,

@@ -11,10 +11,12 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import AllDay, Timed, When, first_day, local, shifted
-from desksync.sync.recurrence import Frequency, Recurrence, Weekday, days, days_between, gives
+from desksync.sync.plain_rule import LAST_DAY
+from desksync.sync.recurrence import Frequency, Recurrence, Weekday, days, gives
 from desksync_google_worker.rule_parts import WEEKDAYS, Limit, NotSayable, RuleParts, parse_rule
 
 _WEEKDAY_NUMBERS: tuple[Weekday, ...] = get_args(Weekday)
+_ANY_ZONE = timedelta(days=1)
 _COMPARED_OCCURRENCES = 1000
 """How many occurrences are looked at to see whether two zones show the same time for a series."""
 
@@ -43,9 +45,7 @@ def read_series(lines: object, when: When, zone: ZoneInfo, series_zone: ZoneInfo
     if isinstance(when, Timed):
         _refuse_other_clock(repeat, when, zone, series_zone)
     found = {day for line in exclusions for day in excluded_days(line, when, series_zone)}
-    if found:
-        found &= set(days_between(repeat, first, min(found), max(found)))
-    return Series(repeat, frozenset(found))
+    return Series(repeat, frozenset(day for day in found if gives(repeat, first, day)))
 
 
 def write_series(repeat: Recurrence, when: When, excluded: Collection[date] = ()) -> list[str]:
@@ -61,7 +61,7 @@ def write_series(repeat: Recurrence, when: When, excluded: Collection[date] = ()
     if rule.count is not None:
         parts.append(f"COUNT={rule.count}")
     if rule.until is not None:
-        parts.append(f"UNTIL={until_of(rule.until, when)}")
+        parts.append(f"UNTIL={until_of(min(rule.until, LAST_DAY), when)}")  # In some zones the year 9999 ends in the year 10000.
     return ["RRULE:" + ";".join(parts), *(exclusion(day, when) for day in sorted(excluded))]
 
 
@@ -163,7 +163,7 @@ _SHAPES: Mapping[Frequency, tuple[tuple[Limit, ...], Callable[[Recurrence, RuleP
 def last_day_until(until: str, when: When, series_zone: ZoneInfo) -> date | None:
     """Return the last local date on which an occurrence still starts at or before UNTIL; `None` for the end of time."""
     day = datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-    if day.year == date.max.year:
+    if day - LAST_DAY > _ANY_ZONE:
         return None
     if isinstance(when, AllDay) or len(until) == len("YYYYMMDD"):
         return day

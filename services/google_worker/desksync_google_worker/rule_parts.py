@@ -10,9 +10,10 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 _LAST = -1
 _FIFTH = 5
+_MOST_DIGITS = 9
 _KNOWN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYSETPOS", "BYMONTHDAY", "BYMONTH"})
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
-_BYDAY = re.compile(r"([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)")
+_BYDAY = re.compile(r"([+-]?\d{1,3})?(MO|TU|WE|TH|FR|SA|SU)")
 
 Limit = Literal["BYDAY", "BYSETPOS", "BYMONTHDAY", "BYMONTH"]
 
@@ -116,7 +117,7 @@ def _frequency(text: str) -> Frequency:
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not text.isdecimal() or len(text) > _MOST_DIGITS or int(text) < 1:
         raise NotSayable("its rule counts in a number that is not understood")
     return int(text)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from desksync.sync.event import Event, Side, Window, first_day
+from desksync.sync.plain_rule import LAST_DAY
 from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.recurrence import last_day_of
 from desksync.worker.calendar import Account
@@ -22,6 +23,9 @@ from desksync_neo_worker.untranslatable import Inexpressible, Strange
 
 _LONGEST_SERIES: Final = timedelta(days=3660)
 """How far a series without an end is looked at; NEO's own form cannot make one."""
+
+_LONGEST_LOOK: Final = timedelta(days=36600)
+"""How far any series is looked at: a list of all its dates until 9900 would not end. What lies behind stays as it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,8 @@ class NeoCalendar:
         if base.repeat is None:
             return Stored(sid, base, extra=extra, is_editable=is_editable(record))
         first = first_day(base.when)
-        whole = Window(first, last_day_of(base.repeat, first) or first + _LONGEST_SERIES)
+        end = first + min(_LONGEST_LOOK, LAST_DAY - first)
+        whole = Window(first, min(end, last_day_of(base.repeat, first) or first + _LONGEST_SERIES))
         entries = sorted_listing(self.client.list_schedules(account, whole.first, whole.last), eyes)
         if sid in entries.odd:
             raise Strange(entries.odd[sid].why)
@@ -147,3 +152,5 @@ def _refusing() -> Iterator[None]:
         yield
     except (Strange, Inexpressible) as error:
         raise EventRefused(str(error)) from error
+    except OverflowError as error:
+        raise EventRefused("Its dates are out of the range that can be computed.") from error

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from desksync.sync.event import Access, Event
+from desksync.sync.bounds import beyond
+from desksync.sync.event import Access, Event, When, first_day
+from desksync.sync.recurrence import gives
 from desksync.sync.text import tidy
 from desksync_neo_worker.recurrence import RULE_FIELDS, letter_of, read_rule, rule_fields
 from desksync_neo_worker.texts import LOCATION, TITLE, first_part, one_line
@@ -26,6 +28,7 @@ _TITLE_FIELDS: Final = frozenset({Field.KIND.value, Field.DETAIL.value})
 _LOCATION_FIELDS: Final = frozenset({Field.PLACE.value, Field.PLACE_DETAIL.value})
 _RIGHTS: Final = (Field.LEVEL, Field.MAY_OPEN, Field.MAY_CHANGE, Field.MAY_DELETE)
 _FULL_TEXTS: Final = (Field.DETAIL, Field.PLACE, Field.PLACE_DETAIL, Field.MEMO)
+_OUT_OF_RANGE: Final = "Its dates are out of the range that can be computed."
 _LEVELS: Final = {Level.OPEN.value: Access.OPEN, Level.SECRET.value: Access.SECRET, "": Access.OPEN}
 
 
@@ -40,9 +43,10 @@ class Eyes:
 
 def read_event(record: Record, eyes: Eyes) -> Event:
     """Return a plain event or one occurrence; whatever says that it repeats is ignored. Raises `Strange`."""
+    when = _computable(record, eyes)
     title = TITLE.joined(text(record, Field.KIND), text(record, Field.DETAIL))
     return Event(
-        when=read_when(record, eyes.zone),
+        when=when,
         title="" if title == Sign.PLACEHOLDER else title,
         location=LOCATION.joined(text(record, Field.PLACE), text(record, Field.PLACE_DETAIL)),
         description=tidy(text(record, Field.MEMO)),
@@ -58,7 +62,12 @@ def read_series(record: Record, eyes: Eyes) -> Event:
         return read_event(record, eyes)
     rule, first = read_rule(record)
     on_first = {**record, Field.FIRST.value: written_day(first), Field.LAST.value: written_day(first)}
-    return replace(read_event(on_first, eyes), repeat=rule)
+    event = replace(read_event(on_first, eyes), repeat=rule)
+    if (why := beyond(event.when, rule)) is not None:
+        raise Strange(f"In NEO {why}, so it is not copied.")
+    if not gives(rule, first_day(event.when), first_day(event.when)):
+        raise Strange("In NEO it begins at 24:00, on a date that its rule does not give.")
+    return event
 
 
 def read_extra(record: Record, eyes: Eyes) -> dict[str, str]:
@@ -145,6 +154,16 @@ def after_writing(held: Event | None, posted: Fields, extra: Extra, eyes: Eyes) 
     kept = {name: value for name, value in extra.items() if name not in {KIND, PLACE}}
     attendance = "" if held is None else held.attendance
     return replace(read_series(record, eyes), attendance=attendance), kept | read_extra(record, eyes)
+
+
+def _computable(record: Record, eyes: Eyes) -> When:
+    try:
+        when = read_when(record, eyes.zone)
+    except OverflowError as error:
+        raise Strange(_OUT_OF_RANGE) from error
+    if beyond(when) is not None:
+        raise Strange(_OUT_OF_RANGE)
+    return when
 
 
 def _is_sendable(value: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 
 from desksync.sync.event import Event, first_day, last_day, occurrence_on
 from desksync.sync.reading import Stored
-from desksync.sync.recurrence import days_between
+from desksync.sync.recurrence import gives
 from desksync.sync.series import with_exceptions
 from desksync.worker.calendar import Account
 from desksync_neo_worker.client import NeoClient
@@ -91,6 +91,6 @@ def takes_of(stored: Stored) -> Takes:
 
 def _regular(series: Event, original: date) -> Event | None:
     """Return what the rule gives on that date, `None` if nothing."""
-    if series.repeat is None or not days_between(series.repeat, first_day(series.when), original, original):
+    if series.repeat is None or not gives(series.repeat, first_day(series.when), original):
         return None
     return occurrence_on(series, original)

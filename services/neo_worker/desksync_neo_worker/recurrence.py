@@ -1,6 +1,7 @@
 """NEO's rules as `Recurrence` and back (rules R25 and R26). Field meanings as in NEO's browser client, V3.5."""
 
 from datetime import date
+from itertools import islice
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ _FREQUENCIES: Final = {
 _LETTERS: Final = {frequency: letter for letter, frequency in _FREQUENCIES.items()}
 _WEEKDAYS_OF_A_WEEK = 7
 _NTHS = range(1, 6)
+_COMPARED_DAYS: Final = 60
+"""How many dates tell whether weeks that begin on another day give other dates: several rounds of all seven weekdays."""
 
 RULE_FIELDS: Final = tuple(field.value for field in (Field.REPEAT, Field.INTERVAL, Field.NTH, Field.WEEKDAYS, Field.TIMES))
 """What makes a rule, beside the dates and times that plain events have as well."""
@@ -75,7 +78,7 @@ def rule_fields(when: When, rule: Rule | None, zone: ZoneInfo) -> Fields:
         raise Inexpressible("NEO cannot hold several weekdays in a monthly series.")
     if rule.nth is not None and rule.nth not in {*_NTHS, -1}:
         raise Inexpressible("NEO counts the weekdays of a month from 1 to 5, or takes the last one.")
-    if list(days(rule, first)) != list(days(_weeks_from_monday(rule), first)):
+    if rule.week_start and _first_dates(rule, first) != _first_dates(_weeks_from_monday(rule), first):
         raise Inexpressible("NEO's weeks begin on Monday; this series means other dates then.")
     return occurrence_fields(when, zone) | {
         Field.FIRST.value: written_day(first),
@@ -124,6 +127,10 @@ def _chosen(record: Record) -> tuple[Weekday, ...]:
 
 def _weeks_from_monday(rule: Recurrence) -> Recurrence:
     return Recurrence(rule.frequency, rule.interval, rule.weekdays, rule.nth, rule.count, rule.until)
+
+
+def _first_dates(rule: Recurrence, first: date) -> list[date]:
+    return list(islice(days(rule, first), _COMPARED_DAYS))
 
 
 def _written_nth(nth: int | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from desksync.sync.event import Event, Window, first_day, occurrence_on
-from desksync.sync.recurrence import days_between
+from desksync.sync.recurrence import days_between, gives
 from desksync.sync.series import touches
 
 Exceptions = Mapping[date, Event | None]
@@ -34,7 +34,7 @@ class Sight:
         """
         window = self.window
         due = [day for day in self._days(window.first, window.last) if day not in self.before]
-        strays = [day for day, one in self.before.items() if one is not None and touches(one, window) and self._days(day, day)]
+        strays = [day for day, one in self.before.items() if one is not None and touches(one, window) and self._gives(day)]
         return sorted({*due, *strays} - self.shown.keys())
 
     def assembled(self, answers: Exceptions) -> Event:
@@ -46,13 +46,16 @@ class Sight:
         dates = sorted({*known, *self.shown})
         if not dates:
             return self.base
-        fitting = frozenset(self._days(dates[0], dates[-1]))
+        fitting = frozenset(day for day in dates if self._gives(day))
         exceptions: dict[date, Event | None] = {}
         for day in dates:
             one = self.shown.get(day, known.get(day))
             if day in fitting and one != occurrence_on(self.base, day):
                 exceptions[day] = one
         return replace(self.base, exceptions=exceptions)
+
+    def _gives(self, day: date) -> bool:
+        return self.base.repeat is not None and gives(self.base.repeat, first_day(self.base.when), day)
 
     def _days(self, begin: date, end: date) -> list[date]:
         return [] if self.base.repeat is None else days_between(self.base.repeat, first_day(self.base.when), begin, end)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from desksync.sync.text import without_halves
 from desksync_neo_worker.untranslatable import Strange
 
 Record = Mapping[str, object]
@@ -13,14 +14,15 @@ Fields = dict[str, str]
 """Fields as they are posted."""
 
 _DAY = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
+_MOST_DIGITS = 9
 _CLOCK = re.compile(r"(\d{1,2}):?(\d{2})")
 
 
 def text(record: Record, name: str) -> str:
-    """Return a value as text; missing and null are empty. Raises `Strange` for an object or a list."""
+    """Return a value as text; missing and null are empty, half a character is U+FFFD. Raises `Strange` for object and list."""
     match record.get(name):
         case str() as value:  # First, because nearly every value is one.
-            return value
+            return value if value.isascii() else without_halves(value)
         case None:
             return ""
         case bool() as flag:
@@ -61,7 +63,7 @@ def number(record: Record, name: str) -> int | None:
     raw = text(record, name).strip()
     if not raw.strip("0"):
         return None
-    if not (raw.isascii() and raw.isdigit()):
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= _MOST_DIGITS):
         raise Strange(f"NEO sent no number as {name!s}.")
     return int(raw)
 

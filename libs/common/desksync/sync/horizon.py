@@ -21,9 +21,10 @@ def is_endless(event: Event) -> bool:
 
 
 def cut(event: Event, end: date) -> Event:
-    """Return an endless series with this last date, and without the exceptions after it."""
+    """Return an endless series with this last date, and without the exceptions after it. Its first date always stays."""
     if not isinstance(event.repeat, Recurrence):
         return event
+    end = max(end, first_day(event.when))
     exceptions = {day: one for day, one in event.exceptions.items() if day <= end}
     return replace(event, repeat=replace(event.repeat, until=end), exceptions=exceptions)
 
@@ -48,7 +49,8 @@ class Cut:
         self._before = _end_of(link.neo) if is_endless(link.google) else None
         has_moved = (neo.when, neo.repeat) != (link.neo.when, link.neo.repeat)
         is_enough = self._before is not None and (has_moved or self._before >= window.last)
-        self.end = self._before if self._before is not None and is_enough else horizon(window)
+        end = self._before if self._before is not None and is_enough else horizon(window)
+        self.end = max(end, first_day(google.when))  # A series that was moved to behind the horizon has one date there.
         self.google = cut(google, self.end) if is_endless(google) else google
         self.link = replace(link, google=cut(link.google, self._before)) if self._before is not None else link
 

@@ -1,15 +1,32 @@
-"""Rules that no form of a calendar has, as the lines of RFC 5545 in which Google keeps them. python-dateutil expands them."""
+"""Rules that no form of a calendar has, as the lines of RFC 5545 in which Google keeps them. python-dateutil expands them.
 
+It looks for the next date until the year 9999, also where there is none, and that takes seconds. Weekdays and leap years come
+again every 400 years, so it is given each series near its own end of time: `SIGHT` years are looked at, and up to 400 more.
+"""
+
+import heapq
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import takewhile
+from threading import Lock
+from typing import Final
 
 from dateutil import rrule
 
+SIGHT: Final = 200
+"""How many years of a series are looked at, from its first date on. It has no dates after them."""
+
 _UNTIL_OR_COUNT = re.compile(r"(UNTIL|COUNT)=", re.IGNORECASE)
-_STAMP = re.compile(r"(\d{8})T(\d{6})")
+_UNTIL_YEAR = re.compile(r"(UNTIL=)(\d{4})", re.IGNORECASE)
+_STAMP = re.compile(r"(\d{8})(?:T(\d{6}))?")
+_CYCLE: Final = 400
+_DAYS_OF_A_CYCLE: Final = 146_097
+_MOST_REMOVED: Final = 10_000
+"""How many dates in a row an EXRULE may take out until the series counts as ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +43,11 @@ class Lines:
 
 
 def line_days(rule: Lines, first: date, begin: date | None = None) -> Iterator[date]:
-    """Yield the dates that the lines give, from `begin` on. May be endless; nothing after what is asked for is computed."""
-    found = _expanded(rule.lines, first)
-    return (moment.date() for moment in (found if begin is None else found.xafter(_midnight(begin), inc=True)))
+    """Yield the dates that the lines give, from `begin` on. Nothing after what is asked for is computed.
+
+    Raises what python-dateutil raises for lines that it does not understand.
+    """
+    return _expanded(rule.lines, first).dates_from(begin or date.min)
 
 
 def is_endless(rule: Lines) -> bool:
@@ -38,21 +57,91 @@ def is_endless(rule: Lines) -> bool:
 
 def clock_on(rule: Lines, day: date) -> time | None:
     """Return the time of an extra date that differs from the others, `None` for every other date."""
-    stamp = f"{day:%Y%m%d}"
-    for line in rule.lines:
-        if line.startswith("RDATE"):
-            for found in _STAMP.finditer(line):
-                if found[1] == stamp:
-                    return datetime.strptime(found[2], "%H%M%S").time()  # noqa: DTZ007 - a time of day, without a date
-    return None
+    return _clocks(rule.lines).get(day)
+
+
+class _Expansion:
+    """The dates of a series as far as somebody has asked for them: it is asked for many dates, one by one. Safe for threads."""
+
+    def __init__(self, moments: Iterator[datetime]) -> None:
+        self._moments = moments
+        self._dates: list[date] = []
+        self._lock = Lock()
+
+    def dates_from(self, begin: date) -> Iterator[date]:
+        while self._is_short_of(begin):
+            pass
+        place = bisect_left(self._dates, begin)
+        while place < len(self._dates) or self._has_more():
+            yield self._dates[place]
+            place += 1
+
+    def _is_short_of(self, day: date) -> bool:
+        return (not self._dates or self._dates[-1] < day) and self._has_more()
+
+    def _has_more(self) -> bool:
+        with self._lock:
+            moment = next(self._moments, None)
+            if moment is not None:
+                self._dates.append(moment.date())
+            return moment is not None
 
 
 @lru_cache(maxsize=512)
-def _expanded(lines: tuple[str, ...], first: date) -> rrule.rruleset:
-    """Return the set of dates, which remembers what it has computed: a series is asked for many dates one by one."""
-    found = rrule.rrulestr("\n".join(lines), dtstart=_midnight(first), forceset=True, cache=True)
-    assert isinstance(found, rrule.rruleset)  # noqa: S101 - forced
-    return found
+def _expanded(lines: tuple[str, ...], first: date) -> _Expansion:
+    rules = [line.partition(":")[2] for line in lines if line.upper().startswith("RRULE")]
+    removing = [line.partition(":")[2] for line in lines if line.upper().startswith("EXRULE")]
+    extra = [_midnight(day) if clock is None else datetime.combine(day, clock) for day, clock in _extra_dates(lines)]
+    given = heapq.merge(sorted(extra), *(_moments(rule, first) for rule in rules))
+    removed = heapq.merge(*(_moments(rule, first) for rule in removing))
+    return _Expansion(_without(given, removed))
+
+
+def _moments(rule: str, first: date) -> Iterator[datetime]:
+    """Expand one rule, moved by whole cycles of the calendar to shortly before the end of time."""
+    years = (MAXYEAR - SIGHT - first.year) // _CYCLE * _CYCLE
+    begin = _midnight(first.replace(year=first.year + years))
+    back = timedelta(days=years // _CYCLE * _DAYS_OF_A_CYCLE)
+    found = rrule.rrulestr(_UNTIL_YEAR.sub(lambda until: until[1] + _moved(until[2], years), rule), dtstart=begin)
+    end = MAXYEAR + min(0, years)
+    return (moment - back for moment in takewhile(lambda moment: moment.year < end, found))
+
+
+def _moved(year: str, years: int) -> str:
+    return f"{min(max(int(year) + years, MINYEAR), MAXYEAR):04}"
+
+
+def _without(given: Iterable[datetime], removed: Iterator[datetime]) -> Iterator[datetime]:
+    """Yield what is given and not removed, in order and once."""
+    before: datetime | None = None
+    taken = next(removed, None)
+    in_a_row = 0
+    for moment in given:
+        while taken is not None and taken < moment:
+            taken = next(removed, None)
+        if moment == before:
+            continue
+        before = moment
+        if moment == taken:
+            in_a_row += 1
+            if in_a_row > _MOST_REMOVED:
+                return
+            continue
+        in_a_row = 0
+        yield moment
+
+
+@lru_cache(maxsize=512)
+def _clocks(lines: tuple[str, ...]) -> Mapping[date, time]:
+    return {day: clock for day, clock in _extra_dates(lines) if clock is not None}
+
+
+def _extra_dates(lines: tuple[str, ...]) -> Iterator[tuple[date, time | None]]:
+    for line in lines:
+        if line.upper().startswith("RDATE"):
+            for found in _STAMP.finditer(line):
+                day = datetime.strptime(found[1], "%Y%m%d").date()  # noqa: DTZ007 - a date
+                yield day, None if found[2] is None else datetime.strptime(found[2], "%H%M%S").time()  # noqa: DTZ007 - a time of day
 
 
 def _midnight(day: date) -> datetime:

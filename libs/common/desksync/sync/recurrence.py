@@ -1,47 +1,35 @@
-"""Rules by which an event repeats. python-dateutil expands them; this only says what a rule is.
+"""Rules by which an event repeats, whatever their kind, and the dates that they give.
 
-`Recurrence` is what both calendars have a form for, `Dates` what only NEO has, `Lines` what only Google has.
+`Recurrence` is what both calendars have a form for, `Dates` what only NEO has, `Lines` what only Google has. All of them cost a
+bounded amount of work, however far they reach: see `plain_rule` and `lines`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from itertools import dropwhile, takewhile
+from datetime import date, datetime, time
+from itertools import takewhile
 from typing import Literal, assert_never
 
 from dateutil import rrule
 
 from desksync.sync.lines import Lines, is_endless, line_days
+from desksync.sync.plain_rule import Frequency, Recurrence, Weekday, dates_from, gives_date, is_countable, last_date
 
-Weekday = Literal[0, 1, 2, 3, 4, 5, 6]
-
-
-class Frequency(StrEnum):
-    """The unit in which a series repeats."""
-
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    YEARLY = "yearly"
-
-
-@dataclass(frozen=True, slots=True)
-class Recurrence:
-    """A rule, to be read together with the date of the first occurrence, which always fits it.
-
-    `weekdays` (Monday is 0) names the days of a weekly rule, or the one day of a monthly `nth` rule; `nth` is 1 to 5, or -1 for
-    the last. Without `nth` a monthly rule repeats the day of the month, a yearly one the date; months without it are skipped.
-    `count` and `until` (inclusive) exclude each other; with neither the series is endless.
-    """
-
-    frequency: Frequency
-    interval: int = 1
-    weekdays: tuple[Weekday, ...] = ()
-    nth: int | None = None
-    count: int | None = None
-    until: date | None = None
-    week_start: Weekday = 0
+__all__ = (
+    "Dates",
+    "Frequency",
+    "Lines",
+    "Recurrence",
+    "Rule",
+    "Weekday",
+    "canonical",
+    "days",
+    "days_between",
+    "days_from",
+    "gives",
+    "has_end",
+    "last_day_of",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +49,6 @@ _FREQUENCIES: dict[Frequency, Literal[0, 1, 2, 3, 4, 5, 6]] = {
 }
 
 
-_LENGTHS = {Frequency.DAILY: timedelta(days=1), Frequency.WEEKLY: timedelta(weeks=1)}
-
-
 def days(rule: Rule, first: date) -> Iterator[date]:
     """Yield the dates that the rule gives, beginning with `first` if it fits. May be endless."""
     match rule:
@@ -81,7 +66,7 @@ def days_from(rule: Rule, first: date, begin: date) -> Iterator[date]:
     """Yield the dates of the rule that are not before `begin`. May be endless; does not count through the years before."""
     match rule:
         case Recurrence():
-            return dropwhile(lambda day: day < begin, days(rule, _shortly_before(rule, first, begin)))
+            return dates_from(rule, first, begin) if is_countable(rule) else (day for day in days(rule, first) if day >= begin)
         case Dates(days=several):
             return (day for day in several if day >= begin)
         case Lines():
@@ -97,6 +82,8 @@ def days_between(rule: Rule, first: date, begin: date, end: date) -> list[date]:
 
 def gives(rule: Rule, first: date, day: date) -> bool:
     """Say whether the rule has an occurrence on that date."""
+    if isinstance(rule, Recurrence) and is_countable(rule):
+        return gives_date(rule, first, day)
     return next(days_from(rule, first, day), None) == day
 
 
@@ -117,8 +104,10 @@ def last_day_of(rule: Rule, first: date) -> date | None:
     """Return the date of the last occurrence, or `None` for an endless rule."""
     if not has_end(rule):
         return None
+    if isinstance(rule, Recurrence) and is_countable(rule):
+        return last_date(rule, first)
     last = first
-    for last in _last_days(rule, first):  # noqa: B007 - the last
+    for last in days(rule, first):  # noqa: B007 - the last
         pass
     return last
 
@@ -139,6 +128,8 @@ def canonical(rule: Rule, first: date) -> Rule:
 
 
 def _recurring(rule: Recurrence, first: date) -> Iterator[date]:
+    if is_countable(rule):
+        return dates_from(rule, first, first)
     weekdays = [rrule.weekday(day, rule.nth) if rule.nth else rrule.weekday(day) for day in rule.weekdays]
     found = rrule.rrule(
         _FREQUENCIES[rule.frequency],
@@ -150,20 +141,6 @@ def _recurring(rule: Recurrence, first: date) -> Iterator[date]:
         until=None if rule.until is None else datetime.combine(rule.until, time.min),
     )
     return (moment.date() for moment in found)
-
-
-def _last_days(rule: Rule, first: date) -> Iterator[date]:
-    if isinstance(rule, Recurrence) and rule.until is not None:
-        return days(rule, _shortly_before(rule, first, rule.until))
-    return days(rule, first)
-
-
-def _shortly_before(rule: Recurrence, first: date, day: date) -> date:
-    """Return a date from which the rule goes on just as from `first`, so that years of a daily series need no counting."""
-    if rule.count is not None or rule.frequency not in _LENGTHS:
-        return first
-    period = rule.interval * _LENGTHS[rule.frequency]
-    return first + max(0, (day - first) // period - 1) * period
 
 
 def _weekday(day: date) -> Weekday:

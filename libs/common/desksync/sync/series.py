@@ -16,7 +16,8 @@ def touches(event: Event, window: Window) -> bool:
         return first_day(event.when) <= window.last and last_day(event.when) >= window.first
     if any(one is not None and touches(one, window) for one in event.exceptions.values()):
         return True
-    days = days_from(event.repeat, first_day(event.when), window.first - length)
+    begin = date.min if window.first - date.min < length else window.first - length
+    days = days_from(event.repeat, first_day(event.when), begin)
     return any(day not in event.exceptions for day in takewhile(lambda day: day <= window.last, days))
 
 
