@@ -39,7 +39,7 @@ def test_every_answer_has_its_security_headers(office: WebOffice, path: str) -> 
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
-    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert headers["cache-control"] == ("public, max-age=31536000, immutable" if path.startswith("/static/") else "no-store")
     assert re.fullmatch(r"[0-9a-f-]{36}", headers["x-request-id"])
     assert "server" not in headers

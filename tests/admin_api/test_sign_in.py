@@ -331,8 +331,12 @@ def test_no_password_and_no_cookie_reaches_the_log(office: WebOffice, account: s
         ("x" * 257, False),
         ("aaaaaaaaaaaaaaaa", False),
         ("PasswordPassword", False),
-        ("i am kobayashi!", False),
+        ("kobayashikobayashi", False),
         ("123456789012", False),
+        ("qwertyuiopasdf", False),
+        ("desksyncdesksync", False),
+        ("Password123456!", False),
+        ("correct horse battery", True),
     ],
 )
 def test_a_password_is_judged_by_its_length_and_by_what_everybody_guesses(password: str, *, is_good: bool) -> None:

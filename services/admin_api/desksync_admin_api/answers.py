@@ -15,9 +15,20 @@ from desksync.worker.errors import CalendarError
 from desksync_admin_api.access.origin import SAFE_METHODS
 from desksync_admin_api.access.who import is_for_machines, who
 from desksync_admin_api.api.problems import problem
-from desksync_admin_api.errors import BY_STATUS, Broken, DatabaseAway, Invalid, NotSignedIn, SideAway, TooManyAttempts, WebError
+from desksync_admin_api.errors import (
+    BY_STATUS,
+    Broken,
+    DatabaseAway,
+    FormTooOld,
+    Invalid,
+    NotAllowed,
+    NotSignedIn,
+    SideAway,
+    TooManyAttempts,
+    WebError,
+)
 from desksync_admin_api.locale.texts import T, Text
-from desksync_admin_api.pages.page import go, page
+from desksync_admin_api.pages.page import caller_of, go, page
 from desksync_admin_api.web import the_web
 
 log = logging.getLogger(__name__)
@@ -44,6 +55,7 @@ def _handler(meaning: Callable[[Any], WebError]) -> Callable[[Request, Exception
 
 
 def _answer(request: Request, error: WebError) -> Response:
+    _note(request, error)
     if is_for_machines(request):
         return problem(request, error)
     if isinstance(error, NotSignedIn) and request.method in SAFE_METHODS:
@@ -56,6 +68,19 @@ def _answer(request: Request, error: WebError) -> Response:
     if isinstance(error, TooManyAttempts):
         response.headers["retry-after"] = str(max(1, round(error.after.total_seconds())))
     return response
+
+
+def _note(request: Request, error: WebError) -> None:
+    """Log who was refused what: somebody may be trying doors."""
+    if isinstance(error, NotAllowed | FormTooOld | TooManyAttempts):
+        caller = caller_of(request)
+        fields = {
+            "kind": error.kind.name,
+            "method": request.method,
+            "path": request.url.path,
+            "who": f"{caller.kind} {caller.id}",
+        }
+        log.warning("request refused", extra=fields | {"request_id": getattr(request.state, "request_id", "")})
 
 
 def _introduce(request: Request) -> None:

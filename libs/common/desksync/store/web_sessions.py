@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from desksync.store.tables import users
@@ -84,7 +84,18 @@ def find_session(session: Session, token_hash: str, now: datetime, idle_since: d
 
 def list_sessions(session: Session, holder: Holder, now: datetime, idle_since: datetime) -> list[WebSession]:
     """Return the sessions of the same person that are good now, the one used last first."""
-    return sorted(_good(session, _of(holder), now, idle_since), key=lambda one: one.seen_at, reverse=True)
+    return _good(session, _of(holder), now, idle_since)
+
+
+def list_all_sessions(session: Session, now: datetime, idle_since: datetime, *, limit: int) -> list[WebSession]:
+    """Return the sessions of everybody that are good now, the one used last first."""
+    return _good(session, true(), now, idle_since, limit=limit)
+
+
+def get_session(session: Session, session_id: int, now: datetime, idle_since: datetime) -> WebSession | None:
+    """Return the session of that number if it is good."""
+    found = _good(session, web_session.c.id == session_id, now, idle_since)
+    return found[0] if found else None
 
 
 def note_seen(session: Session, session_id: int, now: datetime) -> None:
@@ -103,6 +114,11 @@ def close_sessions_of(session: Session, holder: Holder, *, but: int | None = Non
     return len(session.execute(ending if but is None else ending.where(web_session.c.id != but)).all())
 
 
+def close_all_sessions(session: Session, *, but: int) -> int:
+    """End every session of everybody, except one, and return how many that were."""
+    return len(session.execute(delete(web_session).where(web_session.c.id != but).returning(web_session.c.id)).all())
+
+
 def purge_sessions(session: Session, now: datetime, idle_since: datetime) -> int:
     """Delete what is over, and return how many that were."""
     over = or_(web_session.c.expires_at <= now, web_session.c.seen_at <= idle_since)
@@ -117,7 +133,9 @@ def _of(holder: Holder) -> ColumnElement[bool]:
     return and_(web_session.c.subject == holder.subject, web_session.c.subject.is_not(None))
 
 
-def _good(session: Session, condition: ColumnElement[bool], now: datetime, idle_since: datetime) -> list[WebSession]:
+def _good(
+    session: Session, condition: ColumnElement[bool], now: datetime, idle_since: datetime, *, limit: int | None = None
+) -> list[WebSession]:
     # Roles are looked up each time: who loses one loses it at once, and not at the next sign-in.
     role = case(
         (web_session.c.account_id.is_not(None), admin_account.c.role),
@@ -135,6 +153,8 @@ def _good(session: Session, condition: ColumnElement[bool], now: datetime, idle_
         .where(condition, web_session.c.expires_at > now, web_session.c.seen_at > idle_since)
         .where(or_(web_session.c.account_id.is_(None), admin_account.c.is_active))
         .where(or_(web_session.c.user_id.is_(None), users.c.vanished_at.is_(None)))
+        .order_by(web_session.c.seen_at.desc(), web_session.c.id.desc())
+        .limit(limit)
     )
     return [
         WebSession(

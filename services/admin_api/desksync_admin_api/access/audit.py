@@ -23,6 +23,7 @@ class Deed(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_OUT = "signed_out"
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    SIGNED_OUT_OTHERS = "signed_out_others"
     BREAK_GLASS = "break_glass"
     ACCOUNT_CREATED = "account_created"
     ACCOUNT_PASSWORD = "account_password"  # noqa: S105 - the name of a deed

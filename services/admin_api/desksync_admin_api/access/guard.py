@@ -70,7 +70,7 @@ def security_headers(web: Web, form_targets: tuple[str, ...]) -> dict[str, str]:
         "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
     if web.options.is_https:
-        headers["strict-transport-security"] = "max-age=31536000"
+        headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
     return headers
 
 

@@ -5,6 +5,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from desksync_admin_api.locale.texts import T, Text
 
@@ -42,18 +43,18 @@ def weakness(password: str, name: str) -> Text | None:
         return T("Use at least %(number)s character.", "Use at least %(number)s characters.", SHORTEST)
     if len(password) > LONGEST:
         return T("Use at most %(number)s character.", "Use at most %(number)s characters.", LONGEST)
-    plain = password.casefold()
-    if len(set(plain)) < _FEWEST_DIFFERENT or plain in _USUAL or (len(name) >= _WORTH_LOOKING_FOR and name.casefold() in plain):
+    if zxcvbn(password[:_JUDGED], user_inputs=[name, *_WORDS_OF_OURS])["score"] < _GOOD_SCORE:
         return T("This password is easy to guess. A few words in a row that belong to nothing make a good one.")
     return None
 
 
-_FEWEST_DIFFERENT = 5
-_WORTH_LOOKING_FOR = 3
-_USUAL = frozenset(
-    {"password1234", "password12345", "passwordpassword", "administrator", "administrator1", "adminadminadmin", "qwertyuiopasdf"}
-    | {"123456789012", "1234567890123", "desksyncdesksync", "desksync1234", "changemechangeme", "letmeinletmein", "iloveyou1234"}
-)
+_JUDGED = 72
+"""So many letters are judged: enough to tell, and few enough to be quick."""
+
+_GOOD_SCORE = 3
+"""Of four: more than a hundred million guesses, whatever lists of passwords, words, dates and keyboards the guesser has."""
+
+_WORDS_OF_OURS = ("desksync", "desknet", "desknets", "neo", "google", "calendar", "administrator", "auditor", "sync")
 
 
 @cache

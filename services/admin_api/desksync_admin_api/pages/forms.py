@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from unicodedata import category
 
 from fastapi import Depends, Form, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 
 from desksync_admin_api.access.csrf import is_right, token_of
@@ -42,6 +42,10 @@ def _one_line(text: str) -> str:
 
 Line = Annotated[str, AfterValidator(_one_line)]
 """A text of one line: a name, an ID."""
+
+
+Password = Annotated[str, StringConstraints(strip_whitespace=False)]
+"""A password, exactly as it was typed."""
 
 
 class FormModel(BaseModel):

@@ -23,6 +23,7 @@ PLACES: tuple[Place, ...] = (
     Place("/admin/users", T("User settings"), WATCHING),
     Place("/admin/audit", T("Audit log"), WATCHING),
     Place("/admin/roles", T("Administrators"), WATCHING),
+    Place("/admin/sessions", T("Who is signed in"), WATCHING),
     Place("/admin/tokens", T("API tokens"), WATCHING),
 )
 

@@ -20,7 +20,7 @@ from desksync_admin_api.access.sessions import begin_session
 from desksync_admin_api.access.who import person
 from desksync_admin_api.errors import NotFound, TooManyAttempts
 from desksync_admin_api.locale.texts import T, Text
-from desksync_admin_api.pages.forms import Filled, FilledForm, FormModel, Line
+from desksync_admin_api.pages.forms import Filled, FilledForm, FormModel, Line, Password
 from desksync_admin_api.pages.page import go, local_path, page
 from desksync_admin_api.pages.told import Told
 from desksync_admin_api.transactions import Writing
@@ -37,7 +37,7 @@ class SignInForm(FormModel):
     """Name and password."""
 
     name: Line = Field(min_length=1, max_length=200)
-    password: str = Field(min_length=1, max_length=256)
+    password: Password = Field(min_length=1, max_length=256)
 
 
 @router.get("/sign-in")

@@ -53,6 +53,7 @@ DEEDS: dict[Deed | None, Text] = {
     Deed.SIGN_IN_FAILED: T("Failed to sign in"),
     Deed.SIGNED_OUT: T("Signed out"),
     Deed.SIGNED_OUT_EVERYWHERE: T("Signed out everywhere"),
+    Deed.SIGNED_OUT_OTHERS: T("Signed others out"),
     Deed.BREAK_GLASS: T("Signed in by the emergency account"),
     Deed.ACCOUNT_CREATED: T("Made an account"),
     Deed.ACCOUNT_PASSWORD: T("Changed the password of an account"),
