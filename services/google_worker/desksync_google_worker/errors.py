@@ -158,17 +158,25 @@ def consent_dead() -> UserMustAct:
 
 
 def asked_pause(retry_after: str | None, now: datetime) -> timedelta | None:
-    """Return the wait that a `Retry-After` header asks for, in seconds or as a date; `None` if there is none to be understood."""
+    """Return the wait that a `Retry-After` header asks for, in seconds or as a date; `None` if there is none to be understood.
+
+    No more than a day: a date far ahead, by a mistake or a wrong clock, must not put a user to rest for years.
+    """
     if not retry_after:
         return None
     if retry_after.strip().isdecimal():
-        return timedelta(seconds=min(int(retry_after), 86_400))
+        digits = retry_after.strip().lstrip("0") or "0"
+        return _LONGEST_PAUSE if len(digits) > _DIGITS else min(timedelta(seconds=int(digits)), _LONGEST_PAUSE)
     try:
         moment = parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return max(timedelta(0), aware - now)
+    return min(max(timedelta(0), aware - now), _LONGEST_PAUSE)
+
+
+_LONGEST_PAUSE = timedelta(days=1)
+_DIGITS = len("86400")
 
 
 def _no_access() -> UserMustAct:
