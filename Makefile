@@ -38,6 +38,7 @@ check: setup ## The fast loop: style, types, layers, spelling, and the tests tha
 	$(BIN)/python scripts/check_types.py
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	@if command -v gitleaks >/dev/null && [ -e .git ]; then gitleaks git . --no-banner --redact --log-level warn; fi
 	HYPOTHESIS_PROFILE=few $(BIN)/pytest -q -n 2 -m "not servers and not slow and not wide" $(ARGS)
 
 audit: setup ## Have checkov look at the Dockerfile and the Kubernetes files; needs kubectl, and a minute for itself once

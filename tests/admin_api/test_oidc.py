@@ -282,6 +282,7 @@ FAILURES: dict[str, tuple[str, httpx.Response | Exception]] = {
     "tells odd keys": ("/keys", httpx.Response(200, json={"keys": "none"})),
     "loses its token address": ("/token", httpx.Response(500)),
     "gives no ID token": ("/token", httpx.Response(200, json={"access_token": "x"})),
+    "leads elsewhere": ("/token", httpx.Response(302, headers={"location": "https://evil.example/token"})),
     "takes too long": ("/token", httpx.ReadTimeout("slow")),
 }
 

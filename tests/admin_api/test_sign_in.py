@@ -322,6 +322,19 @@ def test_no_password_and_no_cookie_reaches_the_log(office: WebOffice, account: s
     assert [secret for secret in (PASSWORD, "password 1", "wrong guess", cookie) if secret in told] == []
 
 
+def test_no_secret_of_an_address_reaches_the_log(office: WebOffice, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser = office.browser(As.USER)
+
+    browser.get("/sign-in/oidc/back?code=sesame-1&state=sesame-2")
+    browser.get("/admin/users?text=sesame-3")
+    browser.get("/api/v1/me", authorization="Bearer dsk_sesame-4")
+
+    told = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records if record.name.startswith("desksync"))
+    assert "/sign-in/oidc/back" in told
+    assert "sesame" not in told
+
+
 @pytest.mark.parametrize(
     ("password", "is_good"),
     [

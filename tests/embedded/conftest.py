@@ -35,11 +35,11 @@ def installation(tmp_path: Path, memory_url: str) -> Iterator[Installation]:
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Give what runs `desksync` with these words, in an empty folder, under these settings and no others."""
 
-    def desksync(*words: str, settings: dict[str, str] | None = None) -> Result:
+    def desksync(*words: str, settings: dict[str, str] | None = None, typed: str | None = None) -> Result:
         with monkeypatch.context() as patched:
             patched.chdir(tmp_path)
             for name, value in (settings or {}).items():
                 patched.setenv(name, value)
-            return CliRunner().invoke(app, list(words))
+            return CliRunner().invoke(app, list(words), input=typed)
 
     return desksync
