@@ -101,6 +101,8 @@ def an_installation(folder: Path, *, users: int = 2, events: int = 0) -> Iterato
             "DESKSYNC_GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
             "DESKSYNC_GOOGLE_API_URL": google.api_url,
             "DESKSYNC_GOOGLE_TOKEN_URL": google.token_url,
+            "DESKSYNC_GOOGLE_AUTH_URL": google.auth_url,
+            "DESKSYNC_GOOGLE_REVOKE_URL": google.revoke_url,
             "DESKSYNC_GOOGLE_TIMEOUT": "5s",
             "DESKSYNC_SECRET_KEYS": make_key(),
             "DESKSYNC_HTTP_PORT": str(a_free_port()),

@@ -16,6 +16,7 @@ from desksync_google_worker.consent import (
     exchange_code,
     list_calendars,
     revoke,
+    try_calendar,
 )
 from tests.google_worker.desk import ADDRESS, Desk
 
@@ -209,3 +210,41 @@ def test_neither_client_nor_grant_shows_its_secrets(desk: Desk) -> None:
     shown = repr(a_client(desk)) + repr(Grant("1//secret", "ya29.secret", frozenset()))
 
     assert "secret" not in shown
+
+
+def tried(desk: Desk, http: httpx.Client, calendar_id: str) -> CalendarChoice:
+    return try_calendar(desk.server.api_url, http, an_access_token(desk), calendar_id, now=desk.clock)
+
+
+def test_a_calendar_is_tried_by_its_id_in_the_list_or_not(desk: Desk, http: httpx.Client) -> None:
+    desk.server.world.add_calendar(ADDRESS, "team+a b@group.example.jp", summary="A team", time_zone="Europe/Berlin")
+
+    found = [tried(desk, http, calendar_id) for calendar_id in (ADDRESS, "team+a b@group.example.jp")]
+
+    assert found == [
+        CalendarChoice(ADDRESS, ADDRESS, "Asia/Tokyo", is_primary=False, is_writable=True),
+        CalendarChoice("team+a b@group.example.jp", "A team", "Europe/Berlin", is_primary=False, is_writable=True),
+    ]
+
+
+def test_a_calendar_that_may_only_be_read_is_tried_and_said_so(desk: Desk, http: httpx.Client) -> None:
+    world = desk.server.world
+    world.add_account("taro@example.jp", "太郎")
+    world.list_calendar(ADDRESS, world.add_calendar("taro@example.jp", "b@group.example.jp", summary="B"), "reader")
+
+    assert not tried(desk, http, "b@group.example.jp").is_writable
+
+
+@pytest.mark.parametrize("calendar_id", ["nobody@example.com", "x/../y", "x?y=z", "日本"])
+def test_a_calendar_that_is_not_there_is_told(desk: Desk, http: httpx.Client, calendar_id: str) -> None:
+    with pytest.raises(UserMustAct) as caught:
+        tried(desk, http, calendar_id)
+
+    assert caught.value.reason is Reason.CALENDAR_NOT_FOUND
+
+
+def test_an_answer_that_is_no_calendar_is_told(desk: Desk, http: httpx.Client) -> None:
+    desk.server.faults.add(on="events.list", kind="status", status=200, body={"kind": "something else"})
+
+    with pytest.raises(SideUnreadable):
+        tried(desk, http, ADDRESS)
