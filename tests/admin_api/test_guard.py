@@ -81,7 +81,12 @@ def test_a_page_that_is_not_there_keeps_the_menu(browser: Browser) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({"content-length": "20000001"}, 413), ({"content-length": "-5"}, 400), ({"transfer-encoding": "chunked"}, 411)],
+    [
+        ({"content-length": "1000001"}, 413),
+        ({"content-length": "20000001", "content-type": "multipart/form-data; boundary=x"}, 413),
+        ({"content-length": "-5"}, 400),
+        ({"transfer-encoding": "chunked"}, 411),
+    ],
 )
 def test_a_body_that_is_too_large_or_of_no_known_size_is_not_read(browser: Browser, headers: dict[str, str], status: int) -> None:
     assert browser.client.post("/sign-in", headers=headers, content=b"").status_code == status

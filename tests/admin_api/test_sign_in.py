@@ -12,8 +12,9 @@ from desksync.store.users import find_user
 from desksync.store.web_states import SignInWay, WebRole
 from desksync.worker.errors import RetryLater
 from desksync_admin_api.access.passwords import hash_password, is_password, needs_new_hash, weakness
-from desksync_admin_api.access.throttle import FOR_AN_ACCOUNT, FOR_AN_ADDRESS
+from desksync_admin_api.access.throttle import FOR_AN_ACCOUNT, FOR_AN_ADDRESS, neighbourhood
 from desksync_admin_api.doors import NeoPerson
+from desksync_admin_api.web import SIGN_INS_AT_ONCE
 from tests.admin_api.office import As, Browser, WebOffice
 
 PASSWORD = "seven blue spoons"
@@ -277,6 +278,30 @@ def test_a_whole_company_behind_one_address_signs_in(office: WebOffice) -> None:
         statuses.add(signed_in(browser))
 
     assert statuses == {303}
+
+
+def test_so_many_at_once_that_nobody_else_would_be_served_are_asked_to_come_again(office: WebOffice) -> None:
+    browser = office.browser()
+    for _ in range(SIGN_INS_AT_ONCE):
+        office.web.signing_in.acquire()
+
+    busy = signed_in(browser)
+    office.web.signing_in.release()
+
+    assert (busy, signed_in(browser), signed_in(office.browser())) == (429, 303, 303)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("a socket", "a socket", True),
+    ],
+)
+def test_addresses_of_one_customer_count_as_one(one: str, other: str, *, is_same: bool) -> None:
+    assert (neighbourhood(one) == neighbourhood(other)) is is_same
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(5, 0), (6, 5), (7, 10), (9, 40), (13, 640), (14, 900), (10_000, 900)])

@@ -1,8 +1,9 @@
 """What the web side is made of, and how a request gets at it. Values and ports only; the composition root fills it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ from desksync.store.engine import Begin
 from desksync.store.web_states import SignInWay
 from desksync_admin_api.access.oidc import IdentityProvider, OidcRules
 from desksync_admin_api.doors import GoogleDoor, NeoDoor
+
+SIGN_INS_AT_ONCE = 16
+"""Fewer than the threads that handlers run in, of which there are 40."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Web:
     health: Health
     metrics: Metrics
     identity: Identities | None = None
+    signing_in: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(SIGN_INS_AT_ONCE))
 
 
 def the_web(request: Request) -> Web:

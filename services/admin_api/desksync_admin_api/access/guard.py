@@ -16,8 +16,11 @@ from desksync_admin_api.web import Web
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 20_000_000
-"""In bytes: a list of 100,000 users as CSV is about 8 MB."""
+LARGEST_BODY = 1_000_000
+"""In bytes."""
+
+LARGEST_FILE = 20_000_000
+"""Of a form with a file, which is put on the disk while it comes: a list of 100,000 users as CSV is about 8 MB."""
 
 _UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -80,6 +83,7 @@ def _refusal_of_body(headers: Headers) -> PlainTextResponse | None:
     length = headers.get("content-length", "0")
     if not length.isdecimal():
         return PlainTextResponse("The length of the body is no number.\n", status_code=400)
-    if int(length) > LARGEST_BODY:
-        return PlainTextResponse(f"At most {LARGEST_BODY} bytes are taken.\n", status_code=413)
+    largest = LARGEST_FILE if headers.get("content-type", "").startswith("multipart/form-data") else LARGEST_BODY
+    if int(length) > largest:
+        return PlainTextResponse(f"At most {largest} bytes are taken.\n", status_code=413)
     return None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from desksync.store import attempts
 from desksync_admin_api.access.secret import hashed
@@ -35,6 +36,24 @@ FOR_AN_ADDRESS = Patience(free=50, first=timedelta(seconds=5), longest=timedelta
 """A whole company may share one address, so more is forgiven."""
 
 
+_BUSY = timedelta(seconds=2)
+
+
+def neighbourhood(address: str) -> str:
+    """Return what counts as one address: in IPv6 the network of a customer, who has 2^64 addresses to choose from."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == _IPV4:
+        return address
+    return str(ip_network((parsed, _CUSTOMER_BITS), strict=False))
+
+
+_IPV4 = 4
+_CUSTOMER_BITS = 64
+
+
 @dataclass
 class Attempt:
     """One attempt to sign in. It counts as failed until `succeeded` is set."""
@@ -44,8 +63,23 @@ class Attempt:
 
 @contextmanager
 def attempt(web: Web, way: str, name: str, address: str) -> Iterator[Attempt]:
-    """Count an attempt of that name from that address. Raises `TooManyAttempts` without trying when one of them has to wait."""
-    account_key, address_key = hashed(f"account\n{way}\n{name.casefold()}"), hashed(f"address\n{address}")
+    """Count an attempt of that name from that address. Raises `TooManyAttempts` without trying when one of them has to wait.
+
+    So it does when very many are at it at this moment: checking a password and asking NEO take long, and the threads that are
+    left serve everybody who is signed in already.
+    """
+    if not web.signing_in.acquire(blocking=False):
+        raise TooManyAttempts(_BUSY)
+    try:
+        with _counted(web, way, name, address) as trying:
+            yield trying
+    finally:
+        web.signing_in.release()
+
+
+@contextmanager
+def _counted(web: Web, way: str, name: str, address: str) -> Iterator[Attempt]:
+    account_key, address_key = hashed(f"account\n{way}\n{name.casefold()}"), hashed(f"address\n{neighbourhood(address)}")
     now = web.now()
     with web.begin() as session:
         until = attempts.blocked_until(session, [account_key, address_key], now)
