@@ -30,7 +30,7 @@ def test_every_metric_explains_itself_and_is_named_alike() -> None:
         one for one in text_string_to_metric_families(Metrics(version="x").page().decode()) if one.name.startswith("desksync")
     ]
 
-    assert len(families) == 13
+    assert len(families) == 14
     for family in families:
         assert re.fullmatch(r"desksync(_[a-z]+)+", family.name)
         assert family.documentation.endswith(".")

@@ -74,6 +74,13 @@ class Metrics:
             "desksync_remote_pauses", "Refusals of a side because there were too many requests.", ("side",), registry=registry
         )
         self.users = Gauge("desksync_users", "Users, by sync state.", ("state",), registry=registry)
+        self.web_request_seconds = Histogram(
+            "desksync_web_request_seconds",
+            "How long the web side took to answer, in seconds, by the first digit of the HTTP status.",
+            ("status",),
+            registry=registry,
+            buckets=_CALL_SECONDS,
+        )
         self.parked_messages = Counter(
             "desksync_parked_messages",
             "Messages that could not be read and were set aside, by queue.",

@@ -32,6 +32,7 @@ class Guard:
         """`form_targets` are the origins to which a form of ours may lead the browser on: Google's and the company's sign-in."""
         self.app = app
         self._headers = security_headers(web, form_targets)
+        self._seconds = web.metrics.web_request_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -48,9 +49,11 @@ class Guard:
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
                 headers["x-request-id"] = request_id
+                seconds = time.perf_counter() - begun
                 if path not in _UNLOGGED:
+                    self._seconds.labels(f"{message['status'] // 100}xx").observe(seconds)
                     fields = {"method": scope["method"], "path": path, "status": message["status"], "request_id": request_id}
-                    log.info("request", extra=fields | {"ms": round((time.perf_counter() - begun) * 1000)})
+                    log.info("request", extra=fields | {"ms": round(seconds * 1000)})
             await send(message)
 
         refusal = _refusal_of_body(Headers(scope=scope))
