@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import takewhile
-from threading import Lock
 from typing import Final
 
 from dateutil import rrule
@@ -25,6 +24,9 @@ _UNTIL_YEAR = re.compile(r"(UNTIL=)(\d{4})", re.IGNORECASE)
 _STAMP = re.compile(r"(\d{8})(?:T(\d{6}))?")
 _CYCLE: Final = 400
 _DAYS_OF_A_CYCLE: Final = 146_097
+_FEW_YEARS: Final = 2
+"""How many years are expanded at first; then twice as many each time."""
+_DAY: Final = timedelta(days=1)
 _MOST_REMOVED: Final = 10_000
 """How many dates in a row an EXRULE may take out until the series counts as ended."""
 
@@ -47,7 +49,15 @@ def line_days(rule: Lines, first: date, begin: date | None = None) -> Iterator[d
 
     Raises what python-dateutil raises for lines that it does not understand.
     """
-    return _expanded(rule.lines, first).dates_from(begin or date.min)
+    after, years = begin or date.min, max(_FEW_YEARS, (begin or first).year - first.year + 1)
+    while True:
+        part = _until(rule.lines, first, years)
+        for day in part.dates[bisect_left(part.dates, after) :]:
+            yield day
+            after = day + _DAY if day < date.max else day
+        if part.is_whole or after == date.max:
+            return
+        years *= 2
 
 
 def is_endless(rule: Lines) -> bool:
@@ -60,41 +70,28 @@ def clock_on(rule: Lines, day: date) -> time | None:
     return _clocks(rule.lines).get(day)
 
 
-class _Expansion:
-    """The dates of a series as far as somebody has asked for them: it is asked for many dates, one by one. Safe for threads."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The dates of a series up to a year, and whether there are no more after it."""
 
-    def __init__(self, moments: Iterator[datetime]) -> None:
-        self._moments = moments
-        self._dates: list[date] = []
-        self._lock = Lock()
-
-    def dates_from(self, begin: date) -> Iterator[date]:
-        while self._is_short_of(begin):
-            pass
-        place = bisect_left(self._dates, begin)
-        while place < len(self._dates) or self._has_more():
-            yield self._dates[place]
-            place += 1
-
-    def _is_short_of(self, day: date) -> bool:
-        return (not self._dates or self._dates[-1] < day) and self._has_more()
-
-    def _has_more(self) -> bool:
-        with self._lock:
-            moment = next(self._moments, None)
-            if moment is not None:
-                self._dates.append(moment.date())
-            return moment is not None
+    dates: tuple[date, ...]
+    is_whole: bool
 
 
-@lru_cache(maxsize=512)
-def _expanded(lines: tuple[str, ...], first: date) -> _Expansion:
+@lru_cache(maxsize=1024)
+def _until(lines: tuple[str, ...], first: date, years: int) -> _Part:
+    """Expand the lines for so many years: a series is asked for many dates, one by one, and answers from memory then."""
     rules = [line.partition(":")[2] for line in lines if line.upper().startswith("RRULE")]
     removing = [line.partition(":")[2] for line in lines if line.upper().startswith("EXRULE")]
     extra = [_midnight(day) if clock is None else datetime.combine(day, clock) for day, clock in _extra_dates(lines)]
     given = heapq.merge(sorted(extra), *(_moments(rule, first) for rule in rules))
     removed = heapq.merge(*(_moments(rule, first) for rule in removing))
-    return _Expansion(_without(given, removed))
+    dates: list[date] = []
+    for moment in _without(given, removed):
+        if moment.year > first.year + years:
+            return _Part(tuple(dates), is_whole=False)
+        dates.append(moment.date())
+    return _Part(tuple(dates), is_whole=True)
 
 
 def _moments(rule: str, first: date) -> Iterator[datetime]:
