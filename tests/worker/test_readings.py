@@ -7,6 +7,7 @@ import pytest
 
 from desksync.store.states import Permission, SyncState
 from desksync.sync.event import Side, Timed
+from desksync.sync.lines import Lines
 from desksync.sync.policy import Direction
 from desksync.sync.recurrence import Frequency, Recurrence
 from desksync.worker.desk import Limits
@@ -287,6 +288,45 @@ def test_r26_a_series_that_the_other_side_cannot_hold_is_noted_once() -> None:
         (Side.GOOGLE, "It is copied as single events, date by date, because its occurrences last several days.", "Trips")
     ]
     assert world.errors() == []
+
+
+LINES = Lines(("RRULE:FREQ=MONTHLY;BYMONTHDAY=23,30;COUNT=4",), "it repeats on several days of a month")
+
+
+def test_r26_what_an_original_cannot_be_given_is_noted_once_with_what_to_do() -> None:
+    world = a_world(neo=[an_event("Series", repeat=weekly())])
+    world.sync()
+    [google_id] = world.google.events
+
+    world.google.edit(google_id, repeat=LINES)
+    for number in range(3):
+        world.neo.add(an_event(f"{number}", when=timed(number)))
+        world.sync()
+
+    [line] = world.lines("skipped")
+    assert (line.side, line.event_id, line.title) == (Side.GOOGLE, google_id, "Series")
+    assert line.text == (
+        "Its times and its rule are not copied, because it repeats on several days of a month, and the event in NEO was made by "
+        "a person and is not replaced. Both keep their own until one of the two is changed to what both calendars can hold; "
+        "everything else of it is copied."
+    )
+    assert [event.repeat for event in world.neo.events.values() if event.title == "Series"] == [weekly()]
+
+
+def test_r26_while_times_wait_a_refusal_of_something_else_is_not_tried_in_every_run() -> None:
+    world = a_world(neo=[an_event("Series", repeat=weekly())])
+    world.sync()
+    [google_id] = world.google.events
+    world.neo.refuses = lambda event: event.title == "Refused"
+
+    world.google.edit(google_id, repeat=LINES, title="Refused")
+    for number in range(3):
+        world.neo.add(an_event(f"{number}", when=timed(number)))
+        world.sync()
+
+    assert world.neo.calls("update") == 1
+    assert len(world.lines("refused")) == 1
+    assert len(world.lines("skipped")) <= 1
 
 
 def test_r26_a_change_of_one_of_the_single_events_is_written_to_its_occurrence() -> None:

@@ -99,6 +99,8 @@ def decide(session: Session, job: Job) -> Plan:
     holding = plan.shunned | still_refused(on.refused, partnered, on.known, job.policy.zone)
     valid = {(side, source_id) for side, source_id, _ in holding}
     for one in plan.skipped:
+        if (one.side.other, one.event_id) in valid:
+            continue  # What the side would not take is told already, and must not be forgotten, or it would be tried again.
         refusal = Refusal(fingerprint_of_text(one.why), one.why, now)
         valid.add((one.side.other, one.event_id))
         before = on.refusals[one.side.other].get(one.event_id)
