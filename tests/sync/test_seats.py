@@ -180,6 +180,15 @@ def test_one_who_died_in_line_holds_up_the_others_for_some_seconds_only() -> Non
     assert office.turn("c", 1).usable == 1
 
 
+def test_seats_that_a_clock_wrote_before_it_was_set_back_are_nobodys() -> None:
+    office = Office(cap=2)
+    office.turn("a", 1)
+    office.wait(timedelta(hours=-1))
+
+    assert office.turn("b", 2).usable == 2
+    assert office.turn("a", 1).usable == 0
+
+
 def test_fewer_seats_by_another_setting_are_given_back() -> None:
     office = Office(cap=4)
     office.turn("a", 4)

@@ -1,6 +1,6 @@
 """Few calls at once, whatever the number of processes, and a rest for all of them when there were too many: on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
@@ -318,6 +318,23 @@ def test_processes_come_back_from_a_rest_at_different_moments(machine: Machine) 
     machine.clock.move(timedelta(seconds=5))
 
     assert [put_off(process).after for process in (early, late)] == [timedelta(seconds=5), timedelta(seconds=5.9)]
+
+
+@pytest.mark.parametrize("begin", [called, refused])
+def test_a_clock_that_is_set_back_holds_nobody_up(machine: Machine, begin: Callable[[Process[Seats]], None]) -> None:
+    one, two = machine.seats("a", most=1), machine.seats("b", most=1)
+    begin(one)
+
+    machine.clock.move(timedelta(hours=-2))
+    called(two)
+    machine.clock.move(TURN)
+    waiting = Call(one.gate)
+    in_line(one, 1)
+    for process in (one, two, one):
+        process.gate.turn()
+
+    assert waiting.is_under_way.wait(20)
+    waiting.end()
 
 
 @pytest.mark.parametrize("error", [RetryLater("NEO Server Error (HTTP 503)."), EventRefused("no right"), ValueError("a mistake")])

@@ -52,8 +52,10 @@ def arranged(members: Collection[Member], me: str, wanted: int, busy: int, cap: 
     No more than `cap` seats are ever given out. While somebody has less than an equal share, nobody takes more than that; with
     more processes than seats each has one in turn, in the order in which they came.
     """
-    before = next((one for one in members if one.holder == me and one.until >= now), None)
-    others = [one for one in members if one.holder != me and one.until + CLOCK_SKEW >= now]
+    # What lasts longer than it can have been written for was written by a clock that was set back since.
+    longest = now + SEAT_LIFE + CLOCK_SKEW
+    before = next((one for one in members if one.holder == me and now <= one.until <= longest), None)
+    others = [one for one in members if one.holder != me and now - CLOCK_SKEW <= one.until <= longest]
     hungry = [one for one in others if one.is_waiting]
     room = max(0, cap - sum(one.seats for one in others))
     share = max(1, cap // (len(others) + 1))

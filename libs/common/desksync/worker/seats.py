@@ -6,6 +6,7 @@ Handlers ask memory alone. One loop talks to the database: twice a second while 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 PAUSE: Final = timedelta(seconds=10)
 """How long everybody rests after a refusal that does not say for how long; NEO refuses for about as long (its common API)."""
 
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""A longer rest was written down by a clock that was set back since, or asked for by mistake."""
+
 _WORTH_WAITING: Final = timedelta(seconds=2)
 """A longer rest is not waited for: the ticket comes back after it, and the thread is free for others."""
 
@@ -37,6 +41,17 @@ _USUAL_TURN: Final = 0.5
 _WAITING_TURN: Final = 0.2
 _TRIES: Final = 3
 _GRACE: Final = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Until when this process makes no calls, and since when: a clock that shows less was set back, and the rest is over."""
+
+    since: datetime
+    until: datetime
+
+    def left(self, now: datetime) -> timedelta:
+        return max(timedelta(0), self.until - now) if now >= self.since else timedelta(0)
 
 
 class Seats:
@@ -74,7 +89,7 @@ class Seats:
         self._was_used = False
         self._peak = 0
         self._peak_at = now()
-        self._rests_until = now()
+        self._rest: _Rest | None = None
         self._pause_seen: datetime | None = None
         self._pause_to_tell: datetime | None = None
         self._is_away = False
@@ -87,7 +102,7 @@ class Seats:
             yield
         except RetryLater as refusal:
             if not refusal.is_fault:
-                self._refused(refusal.after or PAUSE)
+                self._refused(min(refusal.after or PAUSE, LONGEST_PAUSE))
             raise
         finally:
             self._leave()
@@ -139,32 +154,39 @@ class Seats:
 
     def _may_pass(self) -> bool:
         now = self._now()
-        left = self._rests_until - now
+        left = timedelta(0) if self._rest is None else self._rest.left(now)
         if left > _WORTH_WAITING:
             raise RetryLater("All requests rest, because there were too many.", after=left, is_fault=False)
-        has_seat = self._mine is not None and now < self._mine.until and self._busy < self._usable
-        return has_seat and left <= timedelta(0)
+        return left <= timedelta(0) and self._busy < self._usable and self._lasts(now)
 
     def _call(self) -> None:
         """Wake the loop where it can help. Where all seats are taken, its usual turns will do."""
         wanted = min(self._cap, self._busy + len(self._line))
-        if self._mine is None or self._now() >= self._mine.until or wanted > self._asked:
+        if wanted > self._asked or not self._lasts(self._now()):
             self._asked = wanted
             self._wake.set()
 
+    def _lasts(self, now: datetime) -> bool:
+        """Say whether the seats are ours still. By a clock that was set back they would seem to be for too long."""
+        return self._mine is not None and timedelta(0) < self._mine.until - now <= SEAT_LIFE
+
     def _refused(self, after: timedelta) -> None:
-        until = self._now() + after
+        now = self._now()
         self._waits.paused()
         with self._line.changed:
-            self._rests_until = max(self._rests_until, until)
-            self._pause_to_tell = until
+            self._rest_until(now + after, now)
+            self._pause_to_tell = now + after
             self._wake.set()
             self._line.changed.notify_all()
+
+    def _rest_until(self, until: datetime, now: datetime) -> None:
+        if self._rest is None or until - now > self._rest.left(now):
+            self._rest = _Rest(now, until)
 
     def _note(self, wanted: int) -> None:
         """Keep the largest number of calls at once within the last moments."""
         now = self._now()
-        if wanted >= self._peak or now - self._peak_at > _LINGER:
+        if wanted >= self._peak or not timedelta(0) <= now - self._peak_at <= _LINGER:
             self._peak, self._peak_at = wanted, now
 
     def _wanted(self) -> int:
@@ -199,9 +221,10 @@ class Seats:
         seen = remotes.look(session, self._side)
         now = self._now()
         with self._line.changed:
-            if seen.paused_until is not None and seen.paused_until != self._pause_seen:
+            if seen.paused_until not in (None, self._pause_seen):
                 self._pause_seen = seen.paused_until
-                self._rests_until = max(self._rests_until, seen.paused_until + _SPREAD * self._chance())
+                if now < seen.paused_until <= now + LONGEST_PAUSE:
+                    self._rest_until(seen.paused_until + _SPREAD * self._chance(), now)
             decided = arranged(seen.members, self._holder, wanted, self._busy, self._cap, now)
             # From here on no more calls begin than are written down, also if writing fails.
             self._usable = min(self._usable, decided.usable)
@@ -215,7 +238,7 @@ class Seats:
         if before is None:
             return mine.is_idle
         is_same = (before.seats, before.is_waiting, before.since) == (mine.seats, mine.is_waiting, mine.since)
-        return is_same and before.until - now > SEAT_LIFE * 2 / 3
+        return is_same and SEAT_LIFE * 2 / 3 < before.until - now <= SEAT_LIFE
 
     def _end(self) -> None:
         with self._line.changed:
