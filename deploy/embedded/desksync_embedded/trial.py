@@ -24,8 +24,10 @@ from desksync_sandbox.compare import Appointment, differences
 from desksync_sandbox.google.app import GoogleServer
 from desksync_sandbox.neo.app import NeoServer
 from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, ZONE, Office, Person
+from desksync_scheduler.sweep import sweep
 
 _LOOK_SECONDS = 0.05
+_SWEEP_SECONDS = 1.0
 
 
 class CycleTookTooLong(Exception):
@@ -67,14 +69,24 @@ class Trial:
     ) -> None:
         """Wait until nobody has a run ahead or under way, and, where `after_run` is given, everybody has ended one after it.
 
-        `tell` hears how many are left. Raises `CycleTookTooLong`.
+        `tell` hears how many are left. Runs that have to wait are woken when their time has come, because a trial may do without
+        a scheduler. Raises `CycleTookTooLong`.
         """
         until = time.monotonic() + limit_seconds
+        sweeps_at = time.monotonic() + _SWEEP_SECONDS
         while left := self._left(after_run):
             tell(left)
+            if time.monotonic() > sweeps_at:
+                self._sweep()
+                sweeps_at = time.monotonic() + _SWEEP_SECONDS
             if time.monotonic() > until:
                 raise CycleTookTooLong(f"{left} of {len(self.people)} users' runs have not ended in {limit_seconds:.0f} s.")
             time.sleep(_LOOK_SECONDS)
+
+    def _sweep(self) -> None:
+        with self.resources.begin() as session:
+            woken = sweep(session, self.resources.now(), len(self.people), self.resources.settings.sync_interval).woken
+        self.resources.publish([SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in woken])
 
     def _left(self, after_run: int | None) -> int:
         with self.resources.begin() as session:
