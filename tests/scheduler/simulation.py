@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from desksync.sync.pacing import PORTION_LIFE, granted, shared_pace
+from desksync.sync.pacing import PORTION_LIFE, granted, shared_pace, user_pace
 from desksync.sync.seats import SEAT_LIFE, Member, arranged
-from desksync.sync.ticket import paced_until, retry_at
+from desksync.sync.ticket import free_turns, paced_until, retry_at
 from desksync_scheduler.planner import LATELY, next_due, room
 
 BEGIN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 INTERVAL = timedelta(minutes=10)
 PATIENCE = timedelta(seconds=10)
 THREADS = 4
+TURN = timedelta(seconds=5)
+USERS_PACE = user_pace(600)
 
 
 @dataclass
@@ -31,11 +33,15 @@ class Ticket:
     due_at: datetime
     sent_at: datetime = BEGIN
     retries: int = 0
+    is_interrupted: bool = False
 
 
 @dataclass
 class Conditions:
-    """What the company is like. Times are counted from the beginning; NEO works on one call at a time."""
+    """What the company is like. Times are counted from the beginning; NEO works on one call at a time.
+
+    The first `newcomers` users have so many events to be written to Google when they are synced for the first time.
+    """
 
     users: int = 10_000
     neo_processes: int = 3
@@ -44,6 +50,8 @@ class Conditions:
     per_minute: int = 10_000
     neo_takes: timedelta = timedelta(milliseconds=40)
     google_takes: timedelta = timedelta(milliseconds=150)
+    newcomers: int = 0
+    writes_of_each: int = 0
     we_are_away: tuple[timedelta, timedelta] | None = None
     neo_is_away: tuple[timedelta, timedelta] | None = None
     neo_is_busy: tuple[timedelta, timedelta] | None = None
@@ -100,6 +108,9 @@ class Company:
         self._spent_until: datetime | None = None
         self._in_neo = 0
         self._neo_free_at = BEGIN
+        self._left = dict.fromkeys(range(1, conditions.newcomers + 1), conditions.writes_of_each)
+        self._interrupted: list[tuple[datetime, int, Ticket]] = []
+        self._pushing = 0
         self._neo = [NeoProcess(f"neo {number}") for number in range(conditions.neo_processes)]
         self._google = [GoogleProcess() for _ in range(conditions.google_processes)]
         self._pace = shared_pace(conditions.per_minute)
@@ -140,7 +151,7 @@ class Company:
             return
         while self._closed and self._closed[0] < self.now - LATELY:
             self._closed.popleft()
-        queued = len(self._neo_queue) + len(self._google_queue)
+        queued = len(self._neo_queue) + sum(not ticket.is_interrupted for ticket in self._google_queue)
         left = room(queued, len(self._closed), int(self._pace.per_second))
         ready: list[Ticket] = []
         while self._waiting and self._waiting[0][0] <= self.now and len(ready) < left:
@@ -254,7 +265,29 @@ class Company:
                 google.portion -= 1
                 ticket = google.line.popleft()
                 self.google_calls.append((self.now, ticket.user))
-                self._at(self.conditions.google_takes, lambda google=google, ticket=ticket: self._close(google, ticket))  # type: ignore[misc]
+                self._begin_google(google, ticket)
+
+    def _begin_google(self, google: GoogleProcess, ticket: Ticket) -> None:
+        writes = min(self._left.get(ticket.user, 0), int(TURN / USERS_PACE.spacing))
+        if not writes:
+            self._at(self.conditions.google_takes, lambda: self._close(google, ticket))
+            return
+        self._left[ticket.user] -= writes
+        self._pushing += 1
+        self._at(USERS_PACE.spacing * writes, lambda: self._end_turn(google, ticket))
+
+    def _end_turn(self, google: GoogleProcess, ticket: Ticket) -> None:
+        self._pushing -= 1
+        if self._left[ticket.user]:
+            google.free += 1
+            ticket.is_interrupted = True
+            heapq.heappush(self._interrupted, (ticket.due_at, next(self._order), ticket))
+        else:
+            self._close(google, ticket)
+        for _ in range(free_turns(self._pushing, sum(one.is_interrupted for one in self._google_queue))):
+            if self._interrupted:
+                self._google_queue.append(heapq.heappop(self._interrupted)[2])
+        self._serve_google()
 
     def _close(self, google: GoogleProcess, ticket: Ticket) -> None:
         google.free += 1

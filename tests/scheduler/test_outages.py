@@ -1,4 +1,4 @@
-"""What 10,000 users see of an outage of two hours: nobody waits for long, nobody twice, and neither side is flooded."""
+"""What 10,000 users see of an outage of two hours, and of colleagues with very much to write: nobody waits for long."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -95,3 +95,17 @@ def test_while_neo_refuses_it_is_left_alone_and_then_everybody_is_served() -> No
     assert len(within) <= 6 * company.conditions.seats * 2
     assert company.most_in_neo <= company.conditions.seats
     assert company.longest_waits(BEGIN + busy[1]) <= BOUND
+
+
+def test_those_with_very_much_to_write_do_not_hold_up_the_others() -> None:
+    newcomers = 500
+
+    company = Company(Conditions(users=5000, newcomers=newcomers, writes_of_each=1000))
+    company.run(timedelta(hours=1))
+
+    waits = sorted(at - ticket.due_at for at, ticket in company.finished if ticket.user > newcomers)
+    written = {ticket.user for _, ticket in company.finished if ticket.user <= newcomers}
+    assert waits[-1] <= MINUTE
+    assert waits[len(waits) // 2] <= timedelta(seconds=20)
+    assert len(waits) >= 5 * (5000 - newcomers)
+    assert len(written) >= newcomers / 2

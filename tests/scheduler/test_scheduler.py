@@ -19,7 +19,7 @@ from desksync.store.errors import NewError, add_error, list_errors
 from desksync.store.runs import NewLine
 from desksync.store.states import Permission, SyncState
 from desksync.store.tables import ticket, users
-from desksync.store.tickets import claim, close, postpone
+from desksync.store.tickets import advance, claim, close, interrupt, postpone
 from desksync.store.users import set_permission, set_sync_state
 from desksync.sync.ticket import Stage
 from desksync_scheduler.scheduler import Scheduler
@@ -238,6 +238,22 @@ def test_those_whose_wait_is_over_go_before_those_who_are_due_since_then(desk: D
     ticked = [(tick.opened, tick.woken) for tick in (scheduler.tick(), scheduler.tick())]
 
     assert ticked == [(0, 1), (1, 0)]
+
+
+def test_an_interrupted_push_goes_on_where_its_worker_died_before_it_could_see_to_that(desk: Desk) -> None:
+    opened = an_open_ticket(desk.begin, a_user(desk.begin))
+    with desk.begin() as session:
+        held = claim(session, opened.id, opened.stage, NOW, LEASE)
+        assert held is not None
+        advance(session, held, Stage.PUSH_GOOGLE, NOW)
+        pushed = claim(session, opened.id, Stage.PUSH_GOOGLE, NOW, LEASE)
+        assert pushed is not None
+        interrupt(session, pushed, NOW)
+
+    ticked = [desk.scheduler().tick().woken for _ in range(2)]
+
+    assert ticked == [1, 0]
+    assert [(message.ticket_id, message.stage) for message in desk.tickets()] == [(opened.id, "push_google")]
 
 
 def test_messages_that_were_lost_do_not_fill_the_queue_for_ever(desk: Desk) -> None:

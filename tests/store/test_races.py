@@ -39,7 +39,7 @@ def test_a_stale_holder_and_its_successor_never_both_settle(begin: Begin) -> Non
     def work(index: int) -> str | None:
         with begin() as session:
             if index % 2:
-                return "stale" if advance(session, stale, Stage.PUSH_NEO, NOW, resets_retries=True) else None
+                return "stale" if advance(session, stale, Stage.PUSH_NEO, NOW) else None
             taken = claim(session, stale.id, Stage.PULL_NEO, afterwards, LEASE)
             return "taken" if taken is not None else None
 

@@ -13,12 +13,11 @@ from desksync.store.tickets import (
     advance,
     claim,
     close,
-    count_closed,
     count_open,
-    count_queued,
     defer,
     hasten,
     heed_clock,
+    interrupt,
     leave_to_sweep,
     mark_published,
     oldest_due,
@@ -146,7 +145,7 @@ def test_advancing_frees_the_ticket_for_the_next_stage(begin: Begin) -> None:
     held = a_claimed_ticket(begin, a_user(begin))
 
     with begin() as session:
-        assert advance(session, held, Stage.PULL_GOOGLE, later(seconds=5), resets_retries=False)
+        assert advance(session, held, Stage.PULL_GOOGLE, later(seconds=5))
 
     assert claimed(begin, held.id, Stage.PULL_NEO, timedelta(seconds=5)) is None
     following = claimed(begin, held.id, Stage.PULL_GOOGLE, timedelta(seconds=5))
@@ -175,20 +174,23 @@ def test_waiting_that_is_nobodys_fault_makes_the_next_wait_no_longer(begin: Begi
     assert again.retries == 0
 
 
-@pytest.mark.parametrize(("resets", "retries"), [(True, 0), (False, 1)])
-def test_progress_can_make_the_failures_forgotten(begin: Begin, resets: bool, retries: int) -> None:  # noqa: FBT001 - a parameter of the test
+def test_going_on_to_another_stage_leaves_the_failures_and_an_interruption_forgets_them(begin: Begin) -> None:
     held = a_claimed_ticket(begin, a_user(begin))
     with begin() as session:
-        postpone(session, held, Stage.PULL_NEO, NOW)
-    again = claimed(begin, held.id, Stage.PULL_NEO)
+        postpone(session, held, Stage.PULL_GOOGLE, NOW)
+    again = claimed(begin, held.id, Stage.PULL_GOOGLE)
     assert again is not None
+    with begin() as session:
+        advance(session, again, Stage.PUSH_GOOGLE, NOW)
+    pushed = claimed(begin, held.id, Stage.PUSH_GOOGLE)
+    assert pushed is not None
 
     with begin() as session:
-        advance(session, again, Stage.PULL_GOOGLE, NOW, resets_retries=resets)
+        assert interrupt(session, pushed, NOW)
 
-    following = claimed(begin, held.id, Stage.PULL_GOOGLE)
-    assert following is not None
-    assert following.retries == retries
+    resumed = claimed(begin, held.id, Stage.PUSH_GOOGLE)
+    assert resumed is not None
+    assert (pushed.retries, resumed.retries) == (1, 0)
 
 
 def test_a_closed_ticket_makes_room_for_the_next(begin: Begin) -> None:
@@ -207,8 +209,9 @@ def test_a_closed_ticket_makes_room_for_the_next(begin: Begin) -> None:
 @pytest.mark.parametrize(
     "settle",
     [
-        lambda session, held: advance(session, held, Stage.PULL_GOOGLE, NOW, resets_retries=True),
+        lambda session, held: advance(session, held, Stage.PULL_GOOGLE, NOW),
         lambda session, held: postpone(session, held, Stage.PULL_NEO, NOW),
+        lambda session, held: interrupt(session, held, NOW),
         lambda session, held: close(session, held, NOW),
     ],
 )
@@ -220,7 +223,7 @@ def test_one_claim_settles_once(begin: Begin, settle: Callable[[Session, Ticket]
     with begin() as session:
         answers = [
             renew(session, held, NOW, LEASE),
-            advance(session, held, Stage.PUSH_NEO, NOW, resets_retries=True),
+            advance(session, held, Stage.PUSH_NEO, NOW),
             postpone(session, held, Stage.PULL_NEO, NOW),
             close(session, held, NOW),
         ]
@@ -236,14 +239,14 @@ def test_a_holder_whose_ticket_was_taken_over_settles_nothing(begin: Begin) -> N
     with begin() as session:
         answers = [
             renew(session, stale, NOW, LEASE),
-            advance(session, stale, Stage.PUSH_NEO, NOW, resets_retries=True),
+            advance(session, stale, Stage.PUSH_NEO, NOW),
             postpone(session, stale, Stage.PULL_NEO, NOW),
             close(session, stale, NOW),
         ]
 
     assert answers == [False, False, False, False]
     with begin() as session:
-        assert advance(session, present, Stage.PULL_GOOGLE, NOW + LEASE * 2, resets_retries=True)
+        assert advance(session, present, Stage.PULL_GOOGLE, NOW + LEASE * 2)
 
 
 def test_a_fresh_ticket_is_not_stranded_until_its_message_is_late(begin: Begin) -> None:
@@ -311,7 +314,7 @@ def lapsed(begin: Begin, at: timedelta) -> list[Lapsed]:
 def test_a_ticket_whose_holder_died_is_taken_away_and_starts_anew(begin: Begin) -> None:
     held = a_claimed_ticket(begin, a_user(begin))
     with begin() as session:
-        advance(session, held, Stage.PUSH_GOOGLE, NOW, resets_retries=True)
+        advance(session, held, Stage.PUSH_GOOGLE, NOW)
     dead = claimed(begin, held.id, Stage.PUSH_GOOGLE)
     assert dead is not None
     afterwards = LEASE + timedelta(seconds=1)
@@ -323,7 +326,7 @@ def test_a_ticket_whose_holder_died_is_taken_away_and_starts_anew(begin: Begin) 
     assert found == [Lapsed(held.id, held.user_id, None, 1)]
     assert stranded_ids(begin, afterwards) == [(held.id, Stage.PULL_NEO)]
     with begin() as session:
-        assert not advance(session, dead, Stage.PUSH_NEO, NOW + afterwards, resets_retries=True)
+        assert not advance(session, dead, Stage.PUSH_NEO, NOW + afterwards)
     assert claimed(begin, held.id, Stage.PULL_NEO, afterwards) is not None
 
 
@@ -337,7 +340,7 @@ def test_leases_that_run_out_are_counted_until_a_portion_is_written(begin: Begin
         assert held is not None
         if turn == 2:
             with begin() as session:
-                advance(session, held, Stage.PULL_NEO, NOW + after * turn, resets_retries=True)
+                interrupt(session, held, NOW + after * turn)
             assert claimed(begin, opened.id, Stage.PULL_NEO, after * turn) is not None
         numbers += [one.lapses for one in lapsed(begin, after * (turn + 1))]
 
@@ -465,31 +468,6 @@ def test_old_closed_tickets_are_purged_in_portions(begin: Begin) -> None:
         purged = [purge_closed(session, later(minutes=2), 1) for _ in range(3)]
 
     assert purged == [1, 1, 0]
-
-
-def test_a_ticket_is_queued_while_its_message_is_young_and_nobody_has_it(begin: Begin) -> None:
-    opened = [an_open_ticket(begin, a_user(begin, number)) for number in range(1, 5)]
-    with begin() as session:
-        claim(session, opened[0].id, Stage.PULL_NEO, NOW, LEASE)
-        held = claim(session, opened[1].id, Stage.PULL_NEO, NOW, LEASE)
-        assert held is not None
-        postpone(session, held, Stage.PULL_NEO, later(minutes=3))
-        leave_to_sweep(session, [opened[2].id])
-
-        queued = [count_queued(session, NOW + at, GRACE) for at in (timedelta(0), GRACE, GRACE + timedelta(seconds=1))]
-
-    assert queued == [1, 1, 0]
-
-
-def test_tickets_that_were_finished_lately_are_counted(begin: Begin) -> None:
-    held = [a_claimed_ticket(begin, a_user(begin, number)) for number in range(1, 4)]
-    with begin() as session:
-        close(session, held[0], NOW)
-        close(session, held[1], later(seconds=5))
-
-        counted = [count_closed(session, later(seconds=seconds)) for seconds in (0, 1, 6)]
-
-    assert counted == [2, 1, 0]
 
 
 def test_a_ticket_that_is_found_tells_since_when_there_is_one(begin: Begin) -> None:

@@ -11,7 +11,7 @@ from desksync.sync.merge import Flow
 from desksync.sync.plan import Create, Delete, Plan, Update
 from desksync.sync.reading import Stored
 from desksync.sync.record import Recorded, recorded
-from desksync.sync.ticket import FIRST_STAGE, Stage, first_push, paced_until, retry_at
+from desksync.sync.ticket import FIRST_STAGE, Stage, first_push, free_turns, paced_until, retry_at
 from tests.builders import an_event
 
 LINK = Link("n", "g", an_event("Old"), an_event("Old"))
@@ -143,3 +143,8 @@ def test_no_interval_makes_a_wait_too_short_or_impossible(interval: timedelta) -
 
     assert waits[0] == timedelta(seconds=30)
     assert timedelta(seconds=30) <= waits[1] <= max(interval, timedelta(seconds=30))
+
+
+def test_as_many_interrupted_pushes_lie_ready_as_are_under_way_and_a_few_at_least() -> None:
+    assert [free_turns(pushing, 0) for pushing in (0, 3, 12)] == [4, 4, 12]
+    assert [free_turns(12, queued) for queued in (5, 12, 40)] == [7, 0, 0]

@@ -165,6 +165,33 @@ def test_a_slow_side_gets_a_portion_of_time_and_not_of_events(side: Side) -> Non
     assert world.neo.titles() == world.google.titles()
 
 
+def test_a_push_is_interrupted_after_a_turn_so_that_others_get_theirs() -> None:
+    world = a_world(neo=[an_event(f"{hour}", when=timed(hour)) for hour in range(9, 19)])
+    world.google.before_call = lambda kind: world.clock.move(timedelta(seconds=2)) if kind == "create" else None
+
+    run = world.sync()
+
+    assert _stages(world).count("push_google") == 3
+    assert run.counts["google_created"] == 10
+    assert (world.google.calls("read"), world.neo.calls("read")) == (1, 1)
+
+
+def test_a_turn_is_longer_where_deciding_takes_long() -> None:
+    world = a_world(neo=[an_event(f"{hour}", when=timed(hour)) for hour in range(9, 19)])
+    world.google.before_call = lambda kind: world.clock.move(timedelta(seconds=2)) if kind == "create" else None
+
+    def decide_slowly(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FROM refusal" in statement:
+            world.clock.move(timedelta(seconds=1))
+
+    sqlalchemy_event.listen(world.engine, "before_cursor_execute", decide_slowly)
+    world.sync()
+    sqlalchemy_event.remove(world.engine, "before_cursor_execute", decide_slowly)
+
+    assert _stages(world).count("push_google") == 1
+    assert world.google.calls("create") == 10
+
+
 def test_progress_makes_earlier_failures_forgotten() -> None:
     world = a_world(neo=[an_event(f"{hour}", when=timed(hour)) for hour in range(9, 14)], limits=Limits(lease=LEASE, writes=2))
     world.google.fail_next("read", RetryLater("Google Server Error 503"))

@@ -9,11 +9,11 @@ from threading import Event
 from sqlalchemy.orm import Session
 
 from desksync.contracts.messages import Message, SyncError, SyncTicket
-from desksync.store import errors, leases, runs, tickets, users
+from desksync.store import errors, leases, queues, runs, tickets, users
 from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.store.tickets import OpenedTicket
 from desksync_scheduler.planner import LATELY, next_due, room
-from desksync_scheduler.sweep import MESSAGE_IS_LATE, Swept, sweep
+from desksync_scheduler.sweep import Swept, sweep
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +104,8 @@ class Scheduler:
     def _next(self, session: Session, now: datetime) -> tuple[list[OpenedTicket], Swept]:
         """Open and wake as many tickets as there is room for in the queues: those first who have waited for longest."""
         tickets.heed_clock(session, now, self.lease)
-        queued = tickets.count_queued(session, now, MESSAGE_IS_LATE)
-        number = room(queued, tickets.count_closed(session, now - LATELY), self.per_second)
+        queued = queues.count_queued(session, now)
+        number = room(queued, queues.count_closed(session, now - LATELY), self.per_second)
         due = users.due(session, now, number, self.interval)
 
         def first(found: Sequence[OpenedTicket]) -> list[OpenedTicket]:

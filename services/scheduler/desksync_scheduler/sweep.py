@@ -8,15 +8,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from desksync.contracts.messages import SyncError
-from desksync.store import runs, tickets
+from desksync.store import queues, runs, tickets
 from desksync.store.errors import NewError
 from desksync.store.tickets import Lapsed, OpenedTicket
-from desksync.sync.ticket import retry_at
+from desksync.sync.ticket import PUSHES, retry_at
 from desksync.worker import history
 from desksync.worker.noting import note
-
-MESSAGE_IS_LATE: Final = timedelta(seconds=60)
-"""How long a message may lie in a queue before it counts as lost. A second one does no harm: it finds nothing to claim."""
 
 POISONOUS: Final = 3
 """How often in a row a lease has to run out until that is an error of the user's: once may be a machine that was switched off."""
@@ -43,10 +40,12 @@ def sweep(session: Session, now: datetime, portion: int, longest_wait: timedelta
     """
     lapsed = tickets.reclaim(session, now, portion)
     errors = [_left_waiting(session, one, now, longest_wait) for one in lapsed if one.lapses >= POISONOUS]
-    woken = choose(tickets.stranded(session, now, MESSAGE_IS_LATE, portion))
+    woken = choose(tickets.stranded(session, now, queues.MESSAGE_IS_LATE, portion))
     if woken:
         tickets.mark_published(session, [ticket.id for ticket in woken], now)
-    return Swept(woken, errors)
+    # Workers do this themselves with every turn that ends; here it is made up for those that died before they could.
+    let_on = [one for stage in sorted(PUSHES) for one in queues.let_on(session, stage, now)]
+    return Swept([*woken, *let_on], errors)
 
 
 def _left_waiting(session: Session, one: Lapsed, now: datetime, longest_wait: timedelta) -> SyncError:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from desksync.store.tables import IS_OPEN, ticket, users
 from desksync.store.upsert import upsert_into
-from desksync.sync.ticket import FIRST_STAGE, Stage
+from desksync.sync.ticket import FIRST_STAGE, PUSHES, Stage
 
 CLOCK_SKEW = timedelta(seconds=2)
 """By how much the clocks of two machines may differ without holding up a ticket."""
@@ -58,7 +58,7 @@ class Lapsed:
     lapses: int
 
 
-_OPENED = (ticket.c.id, ticket.c.user_id, ticket.c.stage, ticket.c.opened_at)
+OPENED = (ticket.c.id, ticket.c.user_id, ticket.c.stage, ticket.c.opened_at)
 _CLAIMED = (
     ticket.c.id,
     ticket.c.user_id,
@@ -100,14 +100,14 @@ def open_tickets(
     opening = (
         upsert_into(session, ticket)
         .on_conflict_do_nothing(index_elements=[ticket.c.user_id], index_where=IS_OPEN)
-        .returning(*_OPENED)
+        .returning(*OPENED)
     )
     return [OpenedTicket(*row) for row in session.execute(opening, rows)]
 
 
 def unbegun_ticket(session: Session, user_id: int) -> OpenedTicket | None:
     """Return the user's open ticket, if no run of it has begun."""
-    waiting = select(*_OPENED).where(ticket.c.user_id == user_id, IS_OPEN, ticket.c.run_id.is_(None))
+    waiting = select(*OPENED).where(ticket.c.user_id == user_id, IS_OPEN, ticket.c.run_id.is_(None))
     row = session.execute(waiting).one_or_none()
     return None if row is None else OpenedTicket(*row)
 
@@ -115,7 +115,7 @@ def unbegun_ticket(session: Session, user_id: int) -> OpenedTicket | None:
 def hasten(session: Session, user_ids: Collection[int], now: datetime) -> list[OpenedTicket]:
     """Let open tickets that wait for their time be claimed at once, and return them for publishing."""
     waiting = IS_OPEN & ticket.c.user_id.in_(user_ids) & (ticket.c.not_before > now)
-    hastening = update(ticket).where(waiting).values(not_before=now, published_at=now).returning(*_OPENED)
+    hastening = update(ticket).where(waiting).values(not_before=now, published_at=now).returning(*OPENED)
     return [OpenedTicket(*row) for row in session.execute(hastening)]
 
 
@@ -140,13 +140,18 @@ def renew(session: Session, held: Ticket, now: datetime, lease: timedelta) -> bo
     return _settled(session, _held(held).values(leased_until=now + lease))
 
 
-def advance(session: Session, held: Ticket, stage: Stage, now: datetime, *, resets_retries: bool) -> bool:
-    """Send the ticket on to a stage, possibly the same one.
+def advance(session: Session, held: Ticket, stage: Stage, now: datetime) -> bool:
+    """Send the ticket on to another stage.
 
     It counts as published at `now`; the caller publishes it after the transaction, unless it claims the stage itself.
     """
-    values = {"stage": stage, "not_before": now, "published_at": now, "leased_until": None}
-    return _settled(session, _held(held).values(values | ({"retries": 0, "lapses": 0} if resets_retries else {})))
+    return _settled(session, _held(held).values(stage=stage, not_before=now, published_at=now, leased_until=None))
+
+
+def interrupt(session: Session, held: Ticket, now: datetime) -> bool:
+    """Let the ticket wait for another turn in its stage; `queues.let_on` gives it. Its failures so far are forgotten."""
+    values = {"not_before": now, "published_at": None, "leased_until": None, "retries": 0, "lapses": 0}
+    return _settled(session, _held(held).values(values))
 
 
 def postpone(session: Session, held: Ticket, stage: Stage, until: datetime, *, is_failure: bool = True) -> bool:
@@ -168,11 +173,13 @@ def close(session: Session, held: Ticket, now: datetime) -> bool:
 def stranded(session: Session, now: datetime, grace: timedelta, limit: int) -> list[OpenedTicket]:
     """Return open tickets that nobody will wake. Call `reclaim` before it, and `mark_published` after it, in one transaction.
 
-    Their time has come, nobody holds them, and no message was sent, or one more than `grace` ago.
+    Their time has come, nobody holds them, and no message was sent, or one more than `grace` ago. Those that wait for their turn
+    are not among them.
     """
-    late = or_(ticket.c.published_at.is_(None), ticket.c.published_at < now - grace)
+    is_unsent = ticket.c.published_at.is_(None) & ticket.c.stage.not_in(PUSHES)
+    late = or_(is_unsent, ticket.c.published_at < now - grace)
     found = session.execute(
-        select(*_OPENED)
+        select(*OPENED)
         .where(IS_OPEN, ticket.c.not_before <= now, ticket.c.leased_until.is_(None), late)
         .order_by(ticket.c.not_before)
         .limit(limit)
@@ -198,9 +205,12 @@ def reclaim(session: Session, now: datetime, limit: int) -> list[Lapsed]:
 def heed_clock(session: Session, now: datetime, lease: timedelta) -> None:
     """Bring up to the present what the clock wrote before it was set back: such tickets would wait until it is there again.
 
-    A ticket is never published ahead of the clock, so that such a time tells. Call it before `reclaim` and `stranded`.
+    A ticket is never published or interrupted ahead of the clock, so that such a time tells. Call it before `reclaim` and
+    `stranded`.
     """
-    is_ahead = IS_OPEN & (ticket.c.published_at > now + CLOCK_SKEW)
+    ahead = now + CLOCK_SKEW
+    is_interrupted = ticket.c.published_at.is_(None) & ticket.c.stage.in_(PUSHES)
+    is_ahead = IS_OPEN & or_(ticket.c.published_at > ahead, is_interrupted & (ticket.c.not_before > ahead))
     waiting = update(ticket).where(is_ahead, ticket.c.leased_until.is_(None))
     session.execute(waiting.values(not_before=now, published_at=None))
     held = update(ticket).where(IS_OPEN, ticket.c.leased_until > now + lease + CLOCK_SKEW)
@@ -224,17 +234,6 @@ def leave_to_sweep(session: Session, ticket_ids: Iterable[str]) -> None:
     For programs whose messages may reach nobody: a command beside an installation that runs in one process, on `memory://`.
     """
     session.execute(update(ticket).where(ticket.c.id.in_(list(ticket_ids))).values(published_at=None))
-
-
-def count_queued(session: Session, now: datetime, grace: timedelta) -> int:
-    """Return how many tickets lie in a queue: they may be claimed, nobody has them, and a message went out within `grace`."""
-    lie = IS_OPEN & (ticket.c.not_before <= now) & _is_free(now) & (ticket.c.published_at >= now - grace)
-    return session.scalar(select(func.count()).select_from(ticket).where(lie)) or 0
-
-
-def count_closed(session: Session, since: datetime) -> int:
-    """Return how many tickets were finished since then."""
-    return session.scalar(select(func.count()).select_from(ticket).where(ticket.c.closed_at >= since)) or 0
 
 
 def is_open(session: Session, ticket_id: str) -> bool:

@@ -19,6 +19,15 @@ class Stage(StrEnum):
         """Return the side whose worker runs this stage."""
         return Side.NEO if self in (Stage.PULL_NEO, Stage.PUSH_NEO) else Side.GOOGLE
 
+    @property
+    def is_push(self) -> bool:
+        """Say whether something is written in this stage."""
+        return self in PUSHES
+
+
+PUSHES = frozenset({Stage.PUSH_GOOGLE, Stage.PUSH_NEO})
+"""The stages in which a ticket may be interrupted and go on later: the plan is decided anew each time."""
+
 
 FIRST_STAGE = Stage.PULL_NEO
 """Where every ticket begins, and where it begins again after a failure: a plan is never carried out on old readings."""
@@ -28,6 +37,8 @@ _MOST_DOUBLINGS = 20
 
 _SHORTEST_WAIT = timedelta(seconds=10)
 """How long a ticket waits when nobody is at fault and the server asked for nothing; NEO refuses for about as long."""
+
+_FEW_TURNS = 4
 
 _LONGEST_SPREAD = timedelta(minutes=10)
 
@@ -53,6 +64,15 @@ def paced_until(now: datetime, asked: timedelta | None, chance: float = 0.0) -> 
 
 def _spread(wait: timedelta, chance: float) -> timedelta:
     return wait + min(wait, _LONGEST_SPREAD) * chance
+
+
+def free_turns(pushing: int, queued: int) -> int:
+    """Return how many interrupted pushes of a side may go on now, when so many are under way and so many lie in its queue.
+
+    As many as are under way lie ready, so that no thread is without work, and no more: whoever only has to be read is not to wait
+    behind all the others to whom hundreds of events have to be written.
+    """
+    return max(0, max(_FEW_TURNS, pushing) - queued)
 
 
 def first_push(sides: frozenset[Side]) -> Stage | None:

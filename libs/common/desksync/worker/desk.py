@@ -29,17 +29,20 @@ class SettingsChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one stage does before it sends the ticket on to itself, and for how long a ticket is held.
+    """How much one stage does before it is interrupted, and for how long a ticket is held.
 
-    `writes` and `seconds` bound a push, `looks` the single events that are looked up after a reading. The lease is renewed with
-    every record and between requests, so it has to outlast only the slowest single request. `longest_wait` is how long a ticket
-    waits at most after a failure: the interval of syncing. `freshness` is how old, counted from when it began, a reading may be
-    when something is updated or deleted on the strength of it on a side that checks no versions.
+    `writes` and `seconds` bound a push, `looks` and `seconds` the single events that are looked up after a reading. A push is
+    interrupted after a `turn` already, or after ten times as long as it took to decide what to write, if that is longer. The
+    lease is renewed with every record and between requests, so it has to outlast only the slowest single request.
+    `longest_wait` is how long a ticket waits at most after a failure: the interval of syncing. `freshness` is how old, counted
+    from when it began, a reading may be when something is updated or deleted on the strength of it on a side that checks no
+    versions.
     """
 
     lease: timedelta
     writes: int = 200
     seconds: timedelta = timedelta(seconds=60)
+    turn: timedelta = timedelta(seconds=5)
     looks: int = 200
     longest_wait: timedelta = timedelta(minutes=10)
     freshness: timedelta = timedelta(seconds=10)

@@ -59,7 +59,9 @@ def push(job: Job, notes: Notes) -> Settled:
             _announce(session, job, actions)
         fresh = freshness_after(desk, found.begun_at)
     plan = decided.actions_on(side)
-    end = desk.now() + desk.limits.seconds
+    # Deciding is not to cost more than a tenth of the time, however short the turns are.
+    turn = max(desk.limits.turn, (desk.now() - job.begun_at) * 10)
+    end = desk.now() + min(turn, desk.limits.seconds)
     whole = dict(decided.whole.get(side, {}))
     done = settled = 0
     for action in actions:

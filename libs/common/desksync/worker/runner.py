@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desksync.contracts.messages import Message, StateChanged, SyncError, SyncTicket
 from desksync.ops.metrics import Metrics
-from desksync.store import runs, tickets, users
+from desksync.store import queues, runs, tickets, users
 from desksync.store.engine import DATABASE_ERRORS
 from desksync.store.states import Permission, SyncState
 from desksync.store.users import User
@@ -18,7 +18,7 @@ from desksync.worker.errors import CalendarError
 from desksync.worker.noting import Notes
 from desksync.worker.pull import pull_google, pull_neo
 from desksync.worker.push import push
-from desksync.worker.settle import Settled, begin_anew, drop, fail
+from desksync.worker.settle import Settled, begin_anew, drop, fail, ticket_message
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +64,14 @@ class TicketRunner:
         self._tell(job, settled, notes, (self.desk.now() - begun).total_seconds())
         messages: list[Message] = [*notes.errors, *settled.messages]
         following = settled.following
-        is_here = following is not None and following is not stage and following.side is self.desk.calendar.side
+        is_here = following is not None and following.side is self.desk.calendar.side
         if following is not None and not is_here:
-            # A portion goes through the queue as well, so that others get their turn and no delivery takes for ever. If we die
-            # here, the sweep finds the row and publishes it.
+            # If we die here, the sweep finds the row and publishes it.
             messages.append(SyncTicket(ticket_id=message.ticket_id, stage=following.value, user_id=message.user_id))
+        if stage.is_push:
+            # Here ends a turn: of this ticket, or of another one that waits for longer. Else no delivery might ever end.
+            with self.desk.begin() as session:
+                messages += [ticket_message(one) for one in queues.let_on(session, stage, self.desk.now())]
         if messages:
             self.publish(messages)
         return following if is_here else None

@@ -31,12 +31,15 @@ class Settled:
 def go_on(session: Session, job: Job, following: Stage | None) -> Settled:
     """Send the ticket on to a stage, or end the run, in the transaction that records what the present stage did.
 
-    Only a portion that was written makes earlier failures forgotten: reading well and failing to write again is no success.
+    The stage that it is in already means that a portion was written and more is left. Then it waits for its turn, and earlier
+    failures are forgotten; reading well and failing to write again is no success.
     """
     if following is None:
         return Settled("done", messages=_end(session, job, "ok"))
-    is_portion = following is job.held.stage
-    _fenced(tickets.advance(session, job.held, following, job.desk.now(), resets_retries=is_portion), job)
+    if following is job.held.stage:
+        _fenced(tickets.interrupt(session, job.held, job.desk.now()), job)
+        return Settled("interrupted")
+    _fenced(tickets.advance(session, job.held, following, job.desk.now()), job)
     return Settled("advanced", following)
 
 
