@@ -86,8 +86,21 @@ class Crowd:
         eventually(lambda: all(self.served()[number] >= before[number] + calls for number in numbers), within=PATIENCE)
 
 
+def freeze(process: "subprocess.Popen[bytes]", machine: Machine) -> None:
+    """Stop the process at a moment when it holds no lock of SQLite's, which nobody could take from it."""
+
+    def is_outside_of_a_transaction() -> bool:
+        process.send_signal(signal.SIGSTOP)
+        if machine.is_free():
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
+
+    eventually(is_outside_of_a_transaction, within=PATIENCE)
+
+
 def test_processes_that_are_many_killed_or_frozen_never_crowd_neo_and_all_get_their_turn(
-    office: Office, database_url: str
+    office: Office, database_url: str, machine: Machine
 ) -> None:
     office.turn(longest_queue=MOST - 1)  # One more call at once, and NEO refuses.
     office.server.faults.add(kind="slow", seconds=0.02, times=1_000_000)
@@ -101,7 +114,7 @@ def test_processes_that_are_many_killed_or_frozen_never_crowd_neo_and_all_get_th
         crowd.go_on(2, 3)
         refused_before_the_freeze = crowd.refused()
 
-        two.send_signal(signal.SIGSTOP)
+        freeze(two, machine)
         crowd.go_on(3, calls=100)
         two.send_signal(signal.SIGCONT)
         crowd.go_on(2, 3)

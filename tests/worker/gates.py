@@ -1,7 +1,8 @@
 """Processes that share a remote: each with a connection and a gate of its own, their loops turned by hand and by one clock."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Thread
@@ -70,6 +71,18 @@ class Machine:
             metrics=metrics,
         )
         return self._process(gate, engine, metrics)
+
+    def is_free(self) -> bool:
+        """Say whether somebody could write at once. In SQLite a process that was stopped may hold the one lock there is."""
+        if not self.url.startswith("sqlite"):
+            return True
+        with closing(sqlite3.connect(self.url.partition("///")[2], timeout=0.2, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            connection.execute("ROLLBACK")
+        return True
 
     def close(self) -> None:
         for engine in self.engines:

@@ -83,8 +83,7 @@ def _until(lines: tuple[str, ...], first: date, years: int) -> _Part:
     """Expand the lines for so many years: a series is asked for many dates, one by one, and answers from memory then."""
     rules = [line.partition(":")[2] for line in lines if line.upper().startswith("RRULE")]
     removing = [line.partition(":")[2] for line in lines if line.upper().startswith("EXRULE")]
-    extra = [_midnight(day) if clock is None else datetime.combine(day, clock) for day, clock in _extra_dates(lines)]
-    given = heapq.merge(sorted(extra), *(_moments(rule, first) for rule in rules))
+    given = heapq.merge(_extra_moments(lines), *(_moments(rule, first) for rule in rules))
     removed = heapq.merge(*(_moments(rule, first) for rule in removing))
     dates: list[date] = []
     for moment in _without(given, removed):
@@ -92,6 +91,11 @@ def _until(lines: tuple[str, ...], first: date, years: int) -> _Part:
             return _Part(tuple(dates), is_whole=False)
         dates.append(moment.date())
     return _Part(tuple(dates), is_whole=True)
+
+
+@lru_cache(maxsize=256)
+def _extra_moments(lines: tuple[str, ...]) -> tuple[datetime, ...]:
+    return tuple(sorted(datetime.combine(day, clock or time.min) for day, clock in _extra_dates(lines)))
 
 
 def _moments(rule: str, first: date) -> Iterator[datetime]:
@@ -137,8 +141,7 @@ def _extra_dates(lines: tuple[str, ...]) -> Iterator[tuple[date, time | None]]:
     for line in lines:
         if line.upper().startswith("RDATE"):
             for found in _STAMP.finditer(line):
-                day = datetime.strptime(found[1], "%Y%m%d").date()  # noqa: DTZ007 - a date
-                yield day, None if found[2] is None else datetime.strptime(found[2], "%H%M%S").time()  # noqa: DTZ007 - a time of day
+                yield date.fromisoformat(found[1]), None if found[2] is None else time.fromisoformat(found[2])
 
 
 def _midnight(day: date) -> datetime:
