@@ -123,7 +123,13 @@ def a_company(
     office = make_office(users=users, events=events, seed=seed, today=today)
     with (
         trial(office, lambda: datetime.now(UTC), database_url=database_url, broker_url=broker_url) as company,
-        together(company.resources, programs) as loops,
-        running("scenario", loops),
+        working(company, programs) as running_company,
     ):
+        yield running_company
+
+
+@contextmanager
+def working(company: Trial, programs: Sequence[Parts] = WORKERS) -> Iterator[Company]:
+    """Let the programs of a trial work while the block runs."""
+    with together(company.resources, programs) as loops, running("scenario", loops):
         yield Company(company)

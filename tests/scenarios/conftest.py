@@ -12,10 +12,16 @@ Found = Callable[..., AbstractContextManager[Company]]
 
 
 @pytest.fixture(params=["embedded", pytest.param("production", marks=pytest.mark.servers)])
-def found(request: pytest.FixtureRequest) -> Found:
-    """Give what starts a company: on SQLite and memory, then on PostgreSQL and RabbitMQ."""
+def urls(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Give the URLs of an empty database and an empty broker: SQLite and memory, then PostgreSQL and RabbitMQ."""
     database, broker = ("sqlite_url", "memory_url") if request.param == "embedded" else ("postgres_url", "rabbitmq_url")
-    return partial(a_company, request.getfixturevalue(database), request.getfixturevalue(broker))
+    return request.getfixturevalue(database), request.getfixturevalue(broker)
+
+
+@pytest.fixture
+def found(urls: tuple[str, str]) -> Found:
+    """Give what starts a company, on both set-ups."""
+    return partial(a_company, *urls)
 
 
 @pytest.fixture
