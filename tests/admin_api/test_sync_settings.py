@@ -112,7 +112,7 @@ def test_a_calendar_that_somebody_else_syncs_is_refused(office: WebOffice) -> No
     assert "Another user syncs this Google calendar already" in answer.text
 
 
-def test_a_calendar_of_another_zone_is_saved_and_both_pages_say_so(office: WebOffice) -> None:
+def test_r24_a_calendar_of_another_zone_is_saved_and_both_pages_say_so(office: WebOffice) -> None:
     connected(office)
 
     office.browser(As.USER).submit(MINE, values(office))
