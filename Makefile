@@ -1,14 +1,15 @@
 # What can be done here. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo production-local test test-all test-faults check audit format lock docs clean
+.PHONY: help setup demo production-local test test-all test-faults test-rabbitmq4 check audit format lock docs clean
 
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header
+export SUITE ?= trixie
 COVERAGE := --cov --cov-report=term:skip-covered
 
 help: ## List what can be done
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
 
 setup: ## Make .venv and install everything into it; does nothing when that is done
 	@scripts/setup.sh
@@ -31,6 +32,11 @@ test-all: setup ## Run all tests, the slow ones too
 test-faults: setup ## Kill, freeze, cut and fill up everything there is, for half an hour, and compare both calendars after each fault
 	@scripts/servers.sh programs
 	$(BIN)/pytest -q tests/faults $(ARGS)
+
+test-rabbitmq4: setup ## The tests of the broker and of faults on RabbitMQ 4, unpacked into var without being root (SUITE=sid takes the newest)
+	@scripts/servers.sh
+	@scripts/rabbitmq4.sh var/rabbitmq4-$(SUITE)
+	DESKSYNC_TEST_RABBITMQ_HOME=$(CURDIR)/var/rabbitmq4-$(SUITE) $(BIN)/pytest -q tests/broker tests/operations tests/faults -m servers $(ARGS)
 
 check: setup ## The fast loop: style, types, layers, spelling, and the tests that need no server and no HTTP
 	$(BIN)/ruff check

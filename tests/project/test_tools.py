@@ -213,6 +213,42 @@ def test_where_programs_are_wanted_neither_docker_nor_named_servers_are_enough(t
     assert "sudo apt-get install --no-install-recommends rabbitmq-server" in tried.stderr
 
 
+def try_rabbitmq4(folder: Path, *tools: str) -> subprocess.CompletedProcess[str]:
+    machine = a_machine(folder, "grep", "head", *tools) | {"PATCHELF": str(folder / "bin" / "patchelf")}
+    return run([SH, ROOT / "scripts" / "rabbitmq4.sh", folder / "rabbitmq"], folder, machine)
+
+
+def test_a_rabbitmq_that_was_unpacked_is_not_fetched_again(tmp_path: Path) -> None:
+    a_program(tmp_path, "rabbitmq/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+    assert try_rabbitmq4(tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"), [((), "apt-get is needed"), (("apt-get", "dpkg-deb"), "patchelf is needed, which is not here.")]
+)
+def test_fetching_a_rabbitmq_says_what_it_needs(tmp_path: Path, there: tuple[str, ...], missing: str) -> None:
+    for program in there:
+        a_script(tmp_path, program, "exit 1")
+
+    tried = try_rabbitmq4(tmp_path)
+
+    assert tried.returncode == 1
+    assert missing in tried.stderr
+    assert not (tmp_path / "rabbitmq").exists()
+
+
+def test_fetching_a_rabbitmq_stops_where_no_mirror_is_known(tmp_path: Path) -> None:
+    keys = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    for program in ("apt-get", "dpkg-deb", "patchelf"):
+        a_script(tmp_path, program, "exit 0")
+
+    tried = try_rabbitmq4(tmp_path)
+
+    assert tried.returncode == 1
+    assert ("apt knows no mirror" if keys.exists() else "install debian-archive-keyring") in tried.stderr
+
+
 def test_make_alone_lists_every_target() -> None:
     make = shutil.which("make")
     assert make is not None
@@ -221,8 +257,8 @@ def test_make_alone_lists_every_target() -> None:
     listed = run([make, "--no-print-directory"], ROOT, dict(os.environ))
 
     assert listed.returncode == 0
-    assert set(re.findall(r"^  make ([a-z-]+) ", listed.stdout, re.MULTILINE)) == set(
-        re.findall(r"^([a-z-]+):", text, re.MULTILINE)
+    assert set(re.findall(r"^  make ([a-z0-9-]+) ", listed.stdout, re.MULTILINE)) == set(
+        re.findall(r"^([a-z0-9-]+):", text, re.MULTILINE)
     )
 
 
