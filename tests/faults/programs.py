@@ -5,8 +5,8 @@ Run as `python -m tests.faults.programs NAME`; two variables of the environment 
 
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -21,10 +21,18 @@ MESSAGES = "DESKSYNC_TEST_FAULTS_MESSAGES"
 
 
 @dataclass(frozen=True)
-class Doubling:
-    """Sends every message twice."""
+class Faulty:
+    """Passes on to a publisher what its heirs do not get wrong."""
 
     publisher: Publisher
+
+    def hindrance(self) -> str | None:
+        """Return why nothing can be sent now."""
+        return self.publisher.hindrance()
+
+
+class Doubling(Faulty):
+    """Sends every message twice."""
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send them, and send them again."""
@@ -33,11 +41,10 @@ class Doubling:
 
 
 @dataclass(frozen=True)
-class Losing:
+class Losing(Faulty):
     """Loses every tenth message, and says nothing."""
 
-    publisher: Publisher
-    numbers: Iterator[int]
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send the others."""
@@ -45,10 +52,7 @@ class Losing:
             self.publisher.publish(kept)
 
 
-WRONGS: dict[str, Callable[[Publisher], object]] = {
-    "doubled": Doubling,
-    "lost": lambda publisher: Losing(publisher, count(1)),
-}
+WRONGS = {"doubled": Doubling, "lost": Losing}
 """What can go wrong with messages, by its name in the environment."""
 
 
@@ -56,7 +60,7 @@ def under(wrong: str, parts: Parts) -> Parts:
     """Return the parts with that wrong; with none as they are."""
     if not wrong:
         return parts
-    return lambda resources: parts(replace(resources, publisher=WRONGS[wrong](resources.publisher)))  # type: ignore[arg-type] # it has the one method that is used
+    return lambda resources: parts(replace(resources, publisher=WRONGS[wrong](resources.publisher)))
 
 
 def parts_of(name: str) -> tuple[Parts, Collection[str]]:
