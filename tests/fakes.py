@@ -63,6 +63,8 @@ class FakeCalendar:
         self.copies: set[str] = set()
         """The ids of the events in NEO that no person made."""
         self.refuses: Callable[[Event], bool] = lambda _: False
+        self.refuses_new: Callable[[Event], bool] = lambda _: False
+        """What it does not take as a new event, although it may become so."""
         self.proves_nothing = False
         """NEO's list holds an entry that could be any event, so that nothing counts as missing from it."""
         self.before_call: Callable[[Kind], None] = lambda _: None
@@ -133,7 +135,7 @@ class FakeCalendar:
     def forget_faults(self) -> None:
         """Let all calls succeed again."""
         self._faults.clear()
-        self.refuses = lambda _: False
+        self.refuses = self.refuses_new = lambda _: False
 
     def expire_cursors(self) -> None:
         """Make all cursors given out so far worthless, so that the next reading is complete."""
@@ -166,6 +168,8 @@ class FakeCalendar:
 
         def work() -> Stored:
             self._check(event)
+            if key not in self._events and self.refuses_new(event):
+                raise EventRefused("the calendar does not take such a new one")
             if self._is_neo:
                 if event.attendance:
                     raise AssertionError("participants are never written to NEO")

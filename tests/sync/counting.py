@@ -2,9 +2,12 @@
 
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
+from datetime import date
 
 from desksync.sync.event import Event, Side
-from desksync.sync.parts import owner_of, place_of
+from desksync.sync.parts import days_in_sight, owner_of, part_of, place_of
+from desksync.sync.reading import Stored
 from tests.sync.pair import Pair
 
 
@@ -40,3 +43,35 @@ def _unit(pair: Pair, side: Side, event_id: str, event: Event) -> str:
         if (create := next(begun, None)) is not None:
             return owner_of(create.source.id)
     return event_id
+
+
+def dates_shown(pair: Pair, side: Side) -> dict[str, set[date]]:
+    """Return the dates in sight of each series of the side that the other one has, in whatever form, by what names them."""
+    owners = {owner_of(link.id_on(side)) for link in pair.links.values()}
+    return {owner: {day for day in _in_sight(pair, side, owner) if is_shown(pair, side, owner, day)} for owner in owners}
+
+
+def dates_missing(pair: Pair, side: Side, shown: Mapping[str, set[date]]) -> dict[str, set[date]]:
+    """Return those dates that were shown, are in sight still, and that the other side has no more."""
+    missing = {
+        owner: {day for day in days.intersection(_in_sight(pair, side, owner)) if not is_shown(pair, side, owner, day)}
+        for owner, days in shown.items()
+    }
+    return {owner: days for owner, days in missing.items() if days}
+
+
+def is_shown(pair: Pair, side: Side, owner: str, day: date) -> bool:
+    """Say whether the other side has the date of a series, as a date of a series or as an event of its own."""
+    copies = pair.calendar(side.other).events
+    for link in pair.links.values():
+        if owner_of(link.id_on(side)) == owner and owner_of(link.id_on(side.other)) in copies:
+            place = place_of(link.id_on(side))
+            copy = Stored("", copies[owner_of(link.id_on(side.other))])
+            if place.day == day if place is not None else part_of(copy, day, None) is not None:
+                return True
+    return False
+
+
+def _in_sight(pair: Pair, side: Side, owner: str) -> list[date]:
+    event = pair.calendar(side).events.get(owner)
+    return [] if event is None else days_in_sight(event, pair.policy.window, pair.policy.zone)

@@ -6,6 +6,7 @@ from desksync.sync.horizon import cut_like
 from desksync.sync.merge import GROUPS
 from desksync.sync.parts import Place, days_in_sight, found, owner_of, part_of, place_of
 from desksync.sync.reading import Stored
+from desksync.sync.refusals import refusal_of_copy
 from desksync.sync.series import touches
 from desksync.sync.text import tidy
 from desksync.sync.views import comparable
@@ -38,12 +39,14 @@ def _has_its_like(pair: Pair, side: Side, event_id: str, event: Event) -> None:
         _pair_is_equal(pair, side, event_id, partner)
         return
     series = Stored(event_id, event)
+    if _is_refused(pair, side, event_id):
+        return
     linked = [link for link in pair.links.values() if owner_of(link.id_on(side)) == event_id]
     assert linked or comes_in_parts(side, series, pair.policy), f"{side} {event} has no partner"
     for day in days_in_sight(event, pair.policy.window, pair.policy.zone):
         part_id = str(Place(event_id, day))
         part = part_of(series, day, pair.policy.zone)
-        if part is None or FORBIDDEN in part.event.title:
+        if part is None or FORBIDDEN in part.event.title or _is_refused(pair, side, part_id):
             continue
         partner = pair.partner(side, part_id)
         assert partner is not None, f"{side} {event} has no partner on {day}"
@@ -52,8 +55,11 @@ def _has_its_like(pair: Pair, side: Side, event_id: str, event: Event) -> None:
 
 def _pair_is_equal(pair: Pair, side: Side, event_id: str, partner: str) -> None:
     neo_id, google_id = (event_id, partner) if side is Side.NEO else (partner, event_id)
-    if owner_of(partner) not in pair.calendar(side.other).events and _stand_apart(pair, neo_id, google_id):
-        return  # It was deleted outside the window, and nothing has been written to it since.
+    if owner_of(partner) not in pair.calendar(side.other).events:
+        if _stand_apart(pair, neo_id, google_id):
+            return  # It was deleted outside the window, and nothing has been written to it since.
+        if _is_refused(pair, side, event_id):
+            return  # It was to be made anew.
     may = [
         one
         for one, owner in ((side, owner_of(event_id)), (side.other, owner_of(partner)))
@@ -61,6 +67,21 @@ def _pair_is_equal(pair: Pair, side: Side, event_id: str, partner: str) -> None:
     ]
     if may and not _is_excused(pair, side.other, owner_of(partner)):
         _is_equal(pair, neo_id, google_id)
+
+
+def _is_refused(pair: Pair, side: Side, event_id: str) -> bool:
+    """Say whether the other side took no copy of the event as it is known."""
+    source = found(event_id, pair.known[side], pair.policy.zone)
+    return isinstance(source, Stored) and refusal_of_copy(side.other, source) in pair.refused
+
+
+def _keeps_its_old_form(pair: Pair, side: Side, event_id: str) -> bool:
+    """Say whether the event could only be copied date by date, and the other side refused a date of it."""
+    if place_of(event_id) is not None:
+        return False
+    series = Stored(event_id, pair.calendar(side).events[event_id])
+    days = days_in_sight(series.event, pair.policy.window, pair.policy.zone)
+    return comes_in_parts(side, series, pair.policy) and any(_is_refused(pair, side, str(Place(event_id, day))) for day in days)
 
 
 def _is_excused(pair: Pair, side: Side, event_id: str) -> bool:
@@ -79,7 +100,9 @@ def _is_equal(pair: Pair, neo_id: str, google_id: str) -> None:
     waiting = set() if follows else {"attendance", *(["access"] if neo.access is Access.RESTRICTED else [])}
     if owner_of(neo_id) in pair.neo.copies:
         waiting.add("attendance")  # What a copied block says stays until NEO has participants.
-    if _stand_apart(pair, neo_id, google_id):
+    if _stand_apart(pair, neo_id, google_id) or any(
+        _keeps_its_old_form(pair, side, event_id) for side, event_id in ((Side.NEO, neo_id), (Side.GOOGLE, google_id))
+    ):
         waiting |= {"when", "repeat"}
     _fields_are_equal(neo, cut_like(neo, google, window), waiting)
     for day in {*neo.exceptions, *google.exceptions} if "repeat" not in waiting else set():

@@ -14,7 +14,7 @@ from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Odd, Stored
 from desksync.sync.reconcile import reconcile, refusal_of
 from desksync.sync.record import recorded
-from desksync.sync.replacing import announced, withdrawn
+from desksync.sync.replacing import announced, is_due, is_replacement, withdrawn
 from desksync.worker.calendar import Account
 from desksync.worker.errors import CalendarError, EventRefused, RetryLater
 from tests.builders import WINDOW
@@ -127,12 +127,18 @@ class Pair:
         for action in actions:
             if isinstance(action, Create):
                 self.begun[side, action.source.id] = action
-        self._keep_bases(announced(actions))
-        for action in actions:
+        unmade: list[Create] = []
+        is_announced = False
+        for number, action in enumerate(actions):
+            if not is_due(action, unmade):
+                continue
+            if is_replacement(action) and not is_announced:
+                self._keep_bases(announced(one for one in actions[number:] if is_due(one, unmade)))
+                is_announced = True
             self.before_action(action)
-            self._carry_out(action, whole, faults.pop(0) if faults else None)
+            self._carry_out(action, whole, faults.pop(0) if faults else None, unmade)
 
-    def _carry_out(self, action: Action, whole: dict[str, Stored], fault: Fault | None) -> None:
+    def _carry_out(self, action: Action, whole: dict[str, Stored], fault: Fault | None, unmade: list[Create]) -> None:
         self.cursors[Side.NEO] = None if action.side is Side.NEO else self.cursors[Side.NEO]
         if fault == "fails":
             raise RetryLater("not now")
@@ -141,6 +147,7 @@ class Pair:
         except EventRefused as problem:
             if isinstance(action, Create):
                 self.begun.pop((action.side, action.source.id), None)
+                unmade.append(action)
             self._keep_bases(withdrawn([action]))
             if problem.is_stale:
                 self._look_again(action)

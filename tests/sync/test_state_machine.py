@@ -20,7 +20,7 @@ from desksync.sync.sayable import obstacle
 from desksync.sync.series import touches
 from desksync.sync.views import comparable, kept_by
 from tests.sync import strategies as people
-from tests.sync.counting import appointments, is_linked, stands_for_a_date, token_of
+from tests.sync.counting import appointments, dates_missing, dates_shown, is_linked, stands_for_a_date, token_of
 from tests.sync.likeness import assert_equal, in_sight
 from tests.sync.pair import Fault, Pair
 
@@ -48,6 +48,7 @@ class TwoCalendars(RuleBasedStateMachine):
         self.least: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
         self.restricted: set[str] = set()
+        self.shown: dict[Side, dict[str, set[date]]] = {}
         self.deletions: list[_Deletion] = []
         self.has_unseen_edits = False
         self.is_settled = True
@@ -61,6 +62,7 @@ class TwoCalendars(RuleBasedStateMachine):
         self.pair.set_zone(zone)
         for side in Side:
             self.pair.calendar(side).refuses = lambda event: FORBIDDEN in event.title
+        self.pair.before_action = lambda _: self._each_date_is_still_shown()
 
     # What people do.
 
@@ -190,6 +192,15 @@ class TwoCalendars(RuleBasedStateMachine):
     def expire_cursors(self) -> None:
         self.pair.google.expire_cursors()
 
+    @rule(side=st.sampled_from(Side), what=st.sampled_from(["nothing", "series", "single events"]))
+    def refuse_new(self, side: Side, what: str) -> None:
+        self.is_settled = False
+        self.pair.calendar(side).refuses_new = {
+            "nothing": lambda _: False,
+            "series": lambda event: event.repeat is not None,
+            "single events": lambda event: event.repeat is None,
+        }[what]
+
     # Runs.
 
     @rule(data=st.data(), faults=st.lists(st.sampled_from([None, "fails", "answer lost", "crash"]), min_size=1, max_size=5))
@@ -201,21 +212,24 @@ class TwoCalendars(RuleBasedStateMachine):
             def meanwhile(action: Action) -> None:
                 nonlocal edited
                 edited -= 1
+                self._each_date_is_still_shown()
                 if edited == -1 and action.side is Side.GOOGLE and not isinstance(action, Delete) and self._any_event():
                     self.edit(data)
                     self.has_unseen_edits = True
+                    self.shown = {}
 
             self.pair.before_action = meanwhile
         self._run(faults)
-        self.pair.before_action = lambda _: None
+        self.pair.before_action = lambda _: self._each_date_is_still_shown()
 
     @rule()
     def run(self) -> None:
         doomed = self._doomed()
         surprises = self.has_unseen_edits or self._hides_something() or self._changes_form_in_neo()
+        refused = len(self.pair.refused)
         self._run([])
-        if surprises:
-            # What changed behind our back while we wrote is found by the next reading.
+        if surprises or len(self.pair.refused) > refused:
+            # What changed behind our back while we wrote is found by the next reading, and what was refused has its way to go.
             self._run([])
             self._run([])
             self.has_unseen_edits = False
@@ -251,7 +265,9 @@ class TwoCalendars(RuleBasedStateMachine):
     def _run(self, faults: list[Fault | None]) -> None:
         survivors = self._survivors()
         self.restricted = {id_ for id_, event in self.pair.neo.events.items() if event.access is Access.RESTRICTED}
+        self.shown = {side: dates_shown(self.pair, side) for side in Side}
         self.pair.run(faults)
+        self._each_date_is_still_shown()
         note(f"links: {list(self.pair.links)}")
         for deletion in survivors:
             assert deletion.partner in self.pair.calendar(deletion.side.other).events, "an edited event was deleted"
@@ -264,6 +280,12 @@ class TwoCalendars(RuleBasedStateMachine):
         for token in self.least:
             assert max(count[token] for count in counts) >= self.least[token], f"{token} is lost"
             assert max(count[token] for count in counts) <= self.most[token], f"{token} is doubled"
+
+    def _each_date_is_still_shown(self) -> None:
+        """Check that no date of a series that was shown on the other side before the run is missing there while it has it."""
+        for side, shown in self.shown.items():
+            missing = dates_missing(self.pair, side, shown)
+            assert not missing, f"{missing} went from {side.other}"
 
     def _nothing_is_left_to_do(self) -> None:
         writes, links = self.pair.writes(), dict(self.pair.links)

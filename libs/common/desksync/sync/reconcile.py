@@ -7,7 +7,6 @@ from typing import assert_never
 
 from desksync.sync.event import Side
 from desksync.sync.expand import comes_in_parts, parts_in_sight, views_of
-from desksync.sync.fingerprint import fingerprint
 from desksync.sync.horizon import Cut, cut_for_neo, horizon
 from desksync.sync.link import Link, creation_key
 from desksync.sync.match import Matcher
@@ -17,7 +16,7 @@ from desksync.sync.parts import is_there, owner_of
 from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Known, Odd, Stored
-from desksync.sync.refusals import refusal_of_copy, stopped_series
+from desksync.sync.refusals import refusal_of_change, refusal_of_copy, refusal_of_deletion, stopped_series
 from desksync.sync.series import touches
 from desksync.sync.successor import succeeded
 from desksync.sync.views import kept_by
@@ -29,9 +28,9 @@ def refusal_of(action: Action) -> Refusal:
         case Create():
             return refusal_of_copy(action.side, action.source)
         case Update():
-            return action.side, action.link.id_on(action.side.other), fingerprint(action.event)
+            return refusal_of_change(action.side, action.link.id_on(action.side.other), action.event)
         case Delete():
-            return action.side, action.link.id_on(action.side.other), "deleted"
+            return refusal_of_deletion(action.side, action.link.id_on(action.side.other))
         case _:
             assert_never(action)
 
@@ -51,7 +50,8 @@ def reconcile(
     exist by now (rule R9).
     """
     links, replaced = _without_ended_series(list(links), neo, google)
-    views = views_of(links, neo, google, policy)
+    refused = frozenset(refused)
+    views = views_of(links, neo, google, policy, refused)
     begun = list(begun)
     # Whether they are shown or not: a series may have to be copied in another form since its copy was begun.
     sources = {
@@ -59,7 +59,7 @@ def reconcile(
         for side, known in ((Side.NEO, neo), (Side.GOOGLE, google))
     }
     neo, google = views[Side.NEO].known, views[Side.GOOGLE].known
-    work = _Work(neo, google, policy, frozenset(refused), {side: view.superseded for side, view in views.items()})
+    work = _Work(neo, google, policy, refused, {side: view.superseded for side, view in views.items()})
     work.forgotten += [old for old, _ in replaced]
     work.adopted += [new for _, new in replaced]
     linked: dict[Side, set[str]] = {Side.NEO: set(), Side.GOOGLE: set()}
@@ -126,7 +126,10 @@ class _Work:
     """Links by the id of the event that is left of them. It is to be copied anew, unless it cannot be read."""
 
     def plan(self) -> Plan:
-        """Return the plan; deletions come last, so that an interrupted run has rather too much than too little."""
+        """Return the plan; deletions come last, so that an interrupted run has rather too much than too little.
+
+        Those of a form that another one replaces are to be left out where one of its creations fails (`replacing.is_due`).
+        """
         ordered = sorted(self.actions, key=lambda action: isinstance(action, Delete))
         return Plan(
             tuple(self.forgotten),

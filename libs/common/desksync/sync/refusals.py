@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from desksync.sync.event import Side
+from desksync.sync.event import Event, Side
 from desksync.sync.fingerprint import fingerprint
 from desksync.sync.parts import found, place_of
 from desksync.sync.plan import Refusal
@@ -17,6 +17,16 @@ def refusal_of_copy(side: Side, source: Stored) -> Refusal:
     What counts is the event, and not what would be written: the end at which a series is cut for NEO moves on every month.
     """
     return side, source.id, fingerprint(kept_by(side, source.event))
+
+
+def refusal_of_change(side: Side, other_id: str, event: Event) -> Refusal:
+    """Return how it is remembered that a side did not take that value for the partner of the event with that id."""
+    return side, other_id, fingerprint(event)
+
+
+def refusal_of_deletion(side: Side, other_id: str) -> Refusal:
+    """Return how it is remembered that a side did not let the partner of the event with that id be deleted."""
+    return side, other_id, "deleted"
 
 
 def still_refused(

@@ -1,20 +1,37 @@
-"""Copies that are about to be deleted because their series is copied in another form: announced first (rule R26). Pure.
+"""Copies that are to be deleted because their series is copied in another form: after the new one, and announced (R26). Pure.
 
 Their originals were not deleted. If we die after such a call, the missing copy must not look like a deletion by a person, with
 whom the original goes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from desksync.sync.event import AllDay, Event, Side
 from desksync.sync.link import Link
-from desksync.sync.plan import Action, Delete
+from desksync.sync.parts import owner_of
+from desksync.sync.plan import Action, Create, Delete
 
 _ANNOUNCED: Final = Event(AllDay(date.min, date.min))
 """The base of an original whose copy is being deleted. No event is equal to it, so that the original counts as changed."""
+
+
+def is_replacement(action: Action) -> bool:
+    """Say whether the action deletes a copy in the old form of a series."""
+    return isinstance(action, Delete) and action.is_superseded
+
+
+def is_due(action: Action, unmade: Collection[Create]) -> bool:
+    """Say whether the action may be carried out although these creations came to nothing.
+
+    A copy in the old form has to stay when what was to take its place is not there.
+    """
+    if not isinstance(action, Delete) or not action.is_superseded:
+        return True
+    series = owner_of(action.link.id_on(action.side.other))
+    return all(create.side is not action.side or owner_of(create.source.id) != series for create in unmade)
 
 
 def announced(actions: Iterable[Action]) -> list[Link]:

@@ -1,7 +1,7 @@
 """The push stages: carry the plan out on one side, one action and one small transaction after the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
 from desksync.sync.reconcile import refusal_of
 from desksync.sync.record import recorded
-from desksync.sync.replacing import announced, withdrawn
+from desksync.sync.replacing import announced, is_due, is_replacement, withdrawn
 from desksync.sync.ticket import Stage
 from desksync.worker import history
 from desksync.worker.decide import decide, sides_left
@@ -62,12 +62,15 @@ def push(job: Job, notes: Notes) -> Settled:
     # Deciding is not to cost more than a tenth of the time, however short the turns are.
     turn = max(desk.limits.turn, (desk.now() - job.begun_at) * 10)
     end = desk.now() + min(turn, desk.limits.seconds)
-    whole = dict(decided.whole.get(side, {}))
+    portion = _Portion(dict(decided.whole.get(side, {})))
     done = settled = 0
     for action in actions:
         if desk.is_stopping() or desk.now() > end or not fresh.allows(action, desk.now()):
             break
-        settled += _carry_out(job, action, whole, notes)
+        if is_due(action, portion.unmade):
+            if is_replacement(action) and not portion.is_announced:
+                _announce_replacements(job, actions[done:], portion)
+            settled += _carry_out(job, action, portion, notes)
         done += 1
     with desk.begin() as session:
         _withdraw(session, job, actions[done:])
@@ -79,14 +82,24 @@ def push(job: Job, notes: Notes) -> Settled:
 
 
 def _announce(session: Session, job: Job, actions: Sequence[Action]) -> None:
-    """Record what is about to be created or replaced, and that a reading of NEO from before that proves nothing after it.
+    """Record what is about to be created, and that a reading of NEO from before that proves nothing after it.
 
     A person may undo in NEO just what we write. The list is then the same as at the last reading, but it is not unchanged.
     """
     if job.desk.calendar.side is Side.NEO and actions:
         calendars.forget_cursor(session, job.user.id, Side.NEO)
     links.record_intents(session, job.user.id, _creations(actions), job.desk.now())
-    links.set_bases(session, job.user.id, announced(actions))
+
+
+def _announce_replacements(job: Job, actions: Sequence[Action], portion: "_Portion") -> None:
+    """Record which copies are about to be replaced, now that all creations are behind us.
+
+    Sooner would be wrong: when a creation fails the old copies stay, and one that a person then deletes was not deleted by us.
+    """
+    with job.desk.begin() as session:
+        job.desk.hold(session, job.held)
+        links.set_bases(session, job.user.id, announced(action for action in actions if is_due(action, portion.unmade)))
+    portion.is_announced = True
 
 
 def _withdraw(session: Session, job: Job, actions: Sequence[Action]) -> None:
@@ -114,14 +127,21 @@ def _creations(actions: Sequence[Action]) -> list[Create]:
     return [action for action in actions if isinstance(action, Create)]
 
 
-def _carry_out(job: Job, action: Action, whole: dict[str, Stored], notes: Notes) -> bool:
-    """Call the calendar and record what came of it. False when the event changed there meanwhile and nothing is settled.
+@dataclass(slots=True)
+class _Portion:
+    """How far a portion is: the series whose parts are written, as they are by now, and the creations that came to nothing."""
 
-    `whole` are the series whose parts are written, as they are by now.
-    """
+    whole: dict[str, Stored]
+    unmade: list[Create] = field(default_factory=list)
+    is_announced: bool = False
+
+
+def _carry_out(job: Job, action: Action, portion: _Portion, notes: Notes) -> bool:
+    """Call the calendar and record what came of it. False when the event changed there meanwhile and nothing is settled."""
     try:
-        done = _call(job, action, whole)
+        done = _call(job, action, portion.whole)
     except EventRefused as problem:
+        portion.unmade += _creations([action])
         with job.desk.begin() as session:
             job.desk.hold(session, job.held)
             _withdraw(session, job, [action])
