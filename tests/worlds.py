@@ -30,7 +30,7 @@ from desksync.store.users import User
 from desksync.sync.event import Event, Side, Window
 from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.ticket import Stage
-from desksync.worker.accounts import GOOGLE_TOKEN, google_accounts, neo_accounts
+from desksync.worker.accounts import GOOGLE_TOKEN, KeyTrouble, google_accounts, neo_accounts
 from desksync.worker.calendar import Account
 from desksync.worker.desk import Desk, Limits
 from desksync.worker.runner import TicketRunner
@@ -79,7 +79,8 @@ class World:
         self.size = WindowSize(past=30, future=365)
         self._begin = make_begin(engine)
         self._limits = limits
-        self._cipher = Cipher([SecretKey.parse(make_key())])
+        self.key_trouble = KeyTrouble()
+        self.cipher = Cipher([SecretKey.parse(make_key())])
         self._queue: deque[Message] = deque()
         self._calendars = {Side.NEO: {"101": FakeCalendar(Side.NEO)}, Side.GOOGLE: {"one@example.com": FakeCalendar(Side.GOOGLE)}}
         self._after: dict[tuple[Side, Kind], list[Callable[[], None]]] = {}
@@ -190,7 +191,7 @@ class World:
 
     def runner(self, side: Side) -> TicketRunner:
         """Return the worker of a side."""
-        accounts = neo_accounts(SITE_KEY, self._cipher) if side is Side.NEO else google_accounts(self._cipher)
+        accounts = neo_accounts(SITE_KEY, self.cipher) if side is Side.NEO else google_accounts(self.cipher, self.key_trouble)
         desk = Desk(
             calendar=_Line(self, side),
             begin=self.begin,
@@ -281,7 +282,7 @@ class World:
 
     def connect(self, account: str = "one@example.com") -> None:
         """Let the user give their consent to Google."""
-        sealed = self._cipher.seal(REFRESH_TOKEN, purpose=GOOGLE_TOKEN, user_id=self.user_id)
+        sealed = self.cipher.seal(REFRESH_TOKEN, purpose=GOOGLE_TOKEN, user_id=self.user_id)
         with self._begin() as session:
             users.save_google_consent(session, self.user_id, account, sealed)
 

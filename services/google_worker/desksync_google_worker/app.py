@@ -10,7 +10,7 @@ from desksync.ops.secrets import Cipher
 from desksync.ops.service import Loop
 from desksync.ops.settings import Settings
 from desksync.sync.event import Side
-from desksync.worker.accounts import google_accounts
+from desksync.worker.accounts import KeyTrouble, google_accounts
 from desksync.worker.gate import Gate, ungated
 from desksync.worker.loop import worker_loop
 from desksync.worker.program import run_program
@@ -59,7 +59,9 @@ def check_client(settings: Settings, now: Callable[[], datetime]) -> None:
 def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     """Put the Google worker together."""
     settings = resources.settings
-    accounts = google_accounts(Cipher(settings.secret_keys))
+    trouble = KeyTrouble()
+    resources.health.check("keys of Google tokens", trouble.wrong)
+    accounts = google_accounts(Cipher(settings.secret_keys), trouble)
     quota = gate(resources)
     with closing(service(settings, resources.now, quota)) as google:
         yield [("google-gate", quota.run), worker_loop(resources, GOOGLE_QUEUE, GoogleCalendar(google), accounts)]

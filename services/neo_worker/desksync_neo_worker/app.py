@@ -15,7 +15,7 @@ from desksync.ops.service import Loop
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError, variable
 from desksync.sync.event import Side
-from desksync.worker.accounts import neo_accounts
+from desksync.worker.accounts import KeyTrouble, neo_accounts
 from desksync.worker.gate import Gate, ungated
 from desksync.worker.loop import worker_loop
 from desksync.worker.program import run_program
@@ -57,9 +57,12 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     site_key = settings.neo_access_key
     cipher = Cipher(settings.secret_keys) if settings.secret_keys else None
     seats = gate(resources)
+    trouble = KeyTrouble()
+    resources.health.check("keys of NEO access keys", trouble.wrong)
     with client(settings, seats) as neo:
         key = "" if site_key is None else site_key.get_secret_value()
-        loops = [("neo-gate", seats.run), worker_loop(resources, NEO_QUEUE, NeoCalendar(neo), neo_accounts(key, cipher))]
+        accounts = neo_accounts(key, cipher, trouble)
+        loops = [("neo-gate", seats.run), worker_loop(resources, NEO_QUEUE, NeoCalendar(neo), accounts)]
         if key:
             refresher = Refresher(resources.begin, neo, key, resources.now, str(settings.time_zone), str(uuid4()))
             loops.append(("directory", refresher.run))

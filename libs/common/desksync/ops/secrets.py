@@ -102,6 +102,10 @@ class Cipher:
             ) from None
         return plain.decode()
 
+    def key_of(self, sealed: bytes) -> str:
+        """Return the id of the key with which it was sealed. Raises `NotOpened` for bytes that are no sealed value."""
+        return _split(sealed)[0]
+
     def needs_rotation(self, sealed: bytes) -> bool:
         """Say whether it was sealed with an older key than the newest. Raises `NotOpened` for bytes that are no sealed value."""
         return _split(sealed)[0] != self._newest
