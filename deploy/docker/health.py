@@ -10,7 +10,7 @@ import sys
 from http.client import HTTPConnection, HTTPException
 
 PORTS = {"DESKSYNC_HEALTH_PORT": 9000, "DESKSYNC_HTTP_PORT": 8000}
-"""The settings that say where a program answers, and their defaults. The web pages have no port for health alone."""
+"""The settings that say where a program answers, and their defaults. The stand-ins of a trial have no port for health alone."""
 
 SECONDS = 5
 

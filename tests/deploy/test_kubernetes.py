@@ -98,12 +98,12 @@ def test_programs_are_asked_where_they_answer(overlay: str) -> None:
     settings = settings_of(overlay)
     for name, one in our_deployments(overlay).items():
         [program] = one["spec"]["template"]["spec"]["containers"]
-        [port] = program["ports"]
+        ports = {port["name"]: str(port["containerPort"]) for port in program["ports"]}
         probes = {kind: program[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")}
 
-        expected = settings["DESKSYNC_HTTP_PORT" if name == "admin-api" else "DESKSYNC_HEALTH_PORT"]
-        assert str(port["containerPort"]) == expected, name
-        assert {probe["port"] for probe in probes.values()} == {port["name"]}, name
+        pages = {"http": settings["DESKSYNC_HTTP_PORT"]} if name == "admin-api" else {}
+        assert ports == {"health": settings["DESKSYNC_HEALTH_PORT"]} | pages, name
+        assert {probe["port"] for probe in probes.values()} == {"health"}, name
         assert [probe["path"] for probe in probes.values()] == ["/healthz", "/healthz", "/readyz"], name
     assert (settings["DESKSYNC_HTTP_HOST"], settings["DESKSYNC_HEALTH_HOST"]) == ("0.0.0.0", "0.0.0.0")  # noqa: S104 - in a pod
 
@@ -297,9 +297,9 @@ def test_prometheus_finds_every_program_and_the_broker() -> None:
         wanted = monitors["desksync"]["selector"]["matchLabels"]
         template = one["spec"]["template"]
         assert wanted.items() <= template["metadata"]["labels"].items(), name
-        assert [each["port"] for each in monitors["desksync"]["podMetricsEndpoints"]] == [
-            port["name"] for port in template["spec"]["containers"][0]["ports"]
-        ], name
+        [asked] = monitors["desksync"]["podMetricsEndpoints"]
+        ports = {port["name"]: port["containerPort"] for port in template["spec"]["containers"][0]["ports"]}
+        assert str(ports[asked["port"]]) == settings_of("production")["DESKSYNC_HEALTH_PORT"], name
     broker = named("production", "RabbitmqCluster", "desksync")["metadata"]["name"]
     assert monitors["desksync-rabbitmq"]["selector"]["matchLabels"] == {"app.kubernetes.io/name": broker}
 

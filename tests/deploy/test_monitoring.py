@@ -41,8 +41,7 @@ def test_prometheus_reads_every_program_where_it_answers() -> None:
 
     assert asked.keys() == lasting
     for name, port in asked.items():
-        setting = "DESKSYNC_HTTP_PORT" if name == "admin-api" else "DESKSYNC_HEALTH_PORT"
-        assert str(port) == services[name]["environment"][setting], name
+        assert str(port) == services[name]["environment"]["DESKSYNC_HEALTH_PORT"], name
 
 
 def test_what_prometheus_and_grafana_are_given_is_there() -> None:

@@ -15,7 +15,7 @@ from desksync.ops.service import running
 from desksync.ops.settings_loading import load_settings
 from desksync.store.parked import list_parked
 from desksync.store.runs import list_runs
-from desksync.worker.program import CannotListen
+from desksync.worker.program import CannotListen, health_server
 from desksync.worker.resources import Resources, opened
 from desksync_embedded.launcher import together
 from tests.embedded.installation import Installation, a_free_port, asked
@@ -26,30 +26,34 @@ QUEUES = ("desksync.neo.v1", "desksync.google.v1", "desksync.error-counter.v1")
 
 @contextmanager
 def _up(installation: Installation, monkeypatch: pytest.MonkeyPatch, **changes: str) -> Iterator[tuple[Resources, str]]:
-    """Run everything in this process, and give what it runs on and where its pages are."""
+    """Run everything in this process, and give what it runs on and where it tells how it is."""
     for name, value in (installation.settings | changes).items():
         monkeypatch.setenv(name, value)
     settings = load_settings()
     with (
         opened(settings, lambda: datetime.now(UTC)) as resources,
         together(resources) as loops,
-        running("up", loops),
+        health_server(resources) as health,
+        running("up", [("health", health.run), *loops]),
     ):
-        yield resources, f"http://{settings.http_host}:{settings.http_port}"
+        yield resources, health.url
 
 
 def test_health_readiness_and_numbers_are_told(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     installation.migrate()
 
-    with _up(installation, monkeypatch) as (_, url):
+    with _up(installation, monkeypatch) as (resources, url):
         eventually(lambda: asked(f"{url}/readyz")[0] == 200)
         alive, ready, numbers = (asked(f"{url}/{page}") for page in ("healthz", "readyz", "metrics"))
+        pages = f"http://127.0.0.1:{resources.settings.http_port}"
+        outside = {page: asked(f"{pages}/{page}")[0] for page in ("healthz", "readyz", "metrics")}
 
     assert alive[0] == 200
     assert set(json.loads(alive[1])["well"]) >= {"web", "scheduler", *QUEUES}
     assert set(json.loads(ready[1])["well"]) == {"database", "broker", *QUEUES}
     assert numbers[0] == 200
     assert 'desksync_build_info{version="' in numbers[1]
+    assert outside == {"healthz": 200, "readyz": 200, "metrics": 404}
 
 
 def test_a_broker_that_is_away_leaves_it_alive_and_not_ready_and_says_what_to_look_at(

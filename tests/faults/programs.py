@@ -82,7 +82,7 @@ def main(name: str) -> int:
     parts, required = parts_of(name)
     wrong = os.environ.get(MESSAGES, "")
     return run_program(
-        f"desksync-{name}", under(wrong, parts), now=clock.now, required=required, serves_health=name != "admin-api"
+        f"desksync-{name}", under(wrong, parts), now=clock.now, required=required, begins_at_once=name == "admin-api"
     )
 
 

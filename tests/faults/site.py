@@ -230,11 +230,13 @@ def a_site(
 
 
 def _programs(kinds: Mapping[str, str], settings: Mapping[str, str], folder: Path) -> Iterator[Program]:
-    for (name, command), port in zip(kinds.items(), free_ports(len(kinds)), strict=True):
+    *ports, web_port = free_ports(len(kinds) + 1)
+    for (name, command), port in zip(kinds.items(), ports, strict=True):
         what = command.removeprefix("desksync-")
-        own = {f"{PREFIX}HTTP_PORT": str(port), f"{PREFIX}HEALTH_PORT": str(port), CLOCK: str(folder / f"{name}.clock")}
+        own = {f"{PREFIX}HTTP_PORT": str(web_port), f"{PREFIX}HEALTH_PORT": str(port), CLOCK: str(folder / f"{name}.clock")}
         words = [sys.executable, "-m", "tests.faults.programs", what]
-        yield Program(name, words, {**settings, **own}, f"http://127.0.0.1:{port}", folder / f"{name}.log")
+        where = web_port if what == "admin-api" else port
+        yield Program(name, words, {**settings, **own}, f"http://127.0.0.1:{where}", folder / f"{name}.log")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from desksync.store.schema import migrate
 from desksync.store.web_states import WebRole
 from desksync.sync.event import Side
 from desksync.worker.errors import CalendarError
+from desksync.worker.program import health_server
 from desksync.worker.resources import Resources, opened
 from desksync.worker.standstill import RunUnderWay
 from desksync.worker.start import Start, require_welcome, tables_are_made
@@ -109,7 +110,8 @@ def up() -> None:
         start = Start(tables_are_made(resources.engine), waiting=resources.health.forgive)
         require_welcome(settings.broker_url)
         loops = [(label, start.before(loop)) for label, loop in stack.enter_context(launcher.together(resources))]
-        code = run_service("desksync", [("start", start.run), ("checks", resources.health.run), *loops])
+        health = ("health", stack.enter_context(health_server(resources)).run)
+        code = run_service("desksync", [("start", start.run), ("checks", resources.health.run), health, *loops])
         if start.problem is not None:
             _fail(start.problem)
         raise typer.Exit(code)

@@ -124,4 +124,4 @@ def options_of(settings: Settings) -> Options:
 
 def main() -> None:
     """Run until told to stop."""
-    sys.exit(run_program("desksync-admin-api", parts, now=lambda: datetime.now(UTC), required=REQUIRED, serves_health=False))
+    sys.exit(run_program("desksync-admin-api", parts, now=lambda: datetime.now(UTC), required=REQUIRED, begins_at_once=True))

@@ -105,10 +105,10 @@ def environment(company: Trial, secret_keys: str, tuned: Mapping[str, str]) -> d
 def _programs(size: Size, settings: Mapping[str, str], web_port: int, folder: Path) -> Iterator[Program]:
     everything = list(size.programs())
     commands = Path(sys.executable).parent
-    for (name, command), health_port in zip(everything, free_ports(len(everything)), strict=True):
-        is_web = command == "desksync-admin-api"
-        port = (web_port or health_port) if is_web else health_port
-        own = {f"{PREFIX}{'HTTP' if is_web else 'HEALTH'}_PORT": str(port)}
-        if is_web:
-            own[f"{PREFIX}PUBLIC_URL"] = f"http://127.0.0.1:{port}"
-        yield Program(name, [str(commands / command)], {**settings, **own}, f"http://127.0.0.1:{port}", folder / f"{name}.log")
+    *health_ports, free = free_ports(len(everything) + 1)
+    for (name, command), port in zip(everything, health_ports, strict=True):
+        own, where = {f"{PREFIX}HEALTH_PORT": str(port)}, f"http://127.0.0.1:{port}"
+        if command == "desksync-admin-api":
+            where = f"http://127.0.0.1:{web_port or free}"
+            own |= {f"{PREFIX}HTTP_PORT": str(web_port or free), f"{PREFIX}PUBLIC_URL": where}
+        yield Program(name, [str(commands / command)], {**settings, **own}, where, folder / f"{name}.log")

@@ -1,11 +1,10 @@
-"""Whether the program is alive and ready, and its numbers. For probes, which need not sign in."""
+"""Whether the program is alive and ready. For probes and proxies, which need not sign in. The numbers are told elsewhere."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from desksync.ops.health import Report
-from desksync.ops.metrics import CONTENT_TYPE
 from desksync_admin_api.access.gate import Anybody
 from desksync_admin_api.web import TheWeb
 
@@ -30,12 +29,6 @@ def healthz(_caller: Anybody, web: TheWeb) -> Response:
 def readyz(_caller: Anybody, web: TheWeb) -> Response:
     """Say whether everything is there that is needed."""
     return _told(web.health.readiness())
-
-
-@router.get("/metrics")
-def numbers(_caller: Anybody, web: TheWeb) -> Response:
-    """Give the numbers."""
-    return Response(web.metrics.page(), media_type=CONTENT_TYPE)
 
 
 def _told(report: Report) -> JSONResponse:

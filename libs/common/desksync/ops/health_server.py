@@ -1,4 +1,4 @@
-"""Answers `/healthz`, `/readyz` and `/metrics` for programs that have no web server of their own."""
+"""Answers `/healthz`, `/readyz` and `/metrics` on a port that is for machines alone, never on the one that people reach."""
 
 import json
 from collections.abc import Callable

@@ -257,7 +257,10 @@ class Settings(BaseSettings):
     )
     health_host: str = Field(
         default="127.0.0.1",
-        description="The address on which workers and scheduler answer `/healthz`, `/readyz` and `/metrics`.",
+        description=(
+            "The address on which every program answers `/healthz`, `/readyz` and `/metrics`. It asks nobody who they are: "
+            "let probes and Prometheus reach it, and nobody else."
+        ),
         examples=["0.0.0.0"],  # noqa: S104 - an example
     )
     health_port: Port = Field(default=9000, description="Their port. 0 takes a free one.", examples=["9000"])

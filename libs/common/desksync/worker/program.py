@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import datetime
 
 from desksync.ops.health_server import HealthServer
@@ -37,6 +37,17 @@ def listening_on(host: str, port: int, setting: str) -> Iterator[None]:
         ) from problem
 
 
+@contextmanager
+def health_server(resources: Resources) -> Iterator[HealthServer]:
+    """Give what answers probes and Prometheus, away from the port that people reach. Its loop has to run."""
+    host, port = resources.settings.health_host, resources.settings.health_port
+    with listening_on(host, port, "DESKSYNC_HEALTH_HOST and DESKSYNC_HEALTH_PORT"):
+        server = HealthServer(resources.health, resources.metrics, host=host, port=port)
+    with closing(server):
+        log.info("answering health", extra={"url": server.url})
+        yield server
+
+
 Parts = Callable[[Resources], AbstractContextManager[list[tuple[str, Loop]]]]
 """Puts the loops of a program together, and closes what they use when the block ends."""
 
@@ -47,13 +58,13 @@ def run_program(
     *,
     now: Callable[[], datetime],
     required: Collection[str] = (),
-    serves_health: bool = True,
+    begins_at_once: bool = False,
 ) -> int:
     """Run the loops until SIGTERM and return the exit code.
 
     Wrong settings, a refused login and tables of a newer version end it at once, told without a traceback. A database or broker
-    that is away, and tables that are not made yet, are waited for: meanwhile it is alive and not ready. A program that answers
-    probes itself (`serves_health` is false) begins at once, for the same reason.
+    that is away, and tables that are not made yet, are waited for: meanwhile it is alive and not ready. With `begins_at_once` its
+    loops do not wait: a program that people look at says itself what is not there.
     """
     with ExitStack() as stack:
         try:
@@ -65,15 +76,9 @@ def run_program(
             start = Start(tables_are_current(resources.engine), waiting=resources.health.forgive)
             require_welcome(settings.broker_url)
             working = stack.enter_context(parts(resources))
-            if serves_health:
+            if not begins_at_once:
                 working = [(label, start.before(loop)) for label, loop in working]
-                with listening_on(settings.health_host, settings.health_port, "DESKSYNC_HEALTH_HOST and DESKSYNC_HEALTH_PORT"):
-                    server = HealthServer(
-                        resources.health, resources.metrics, host=settings.health_host, port=settings.health_port
-                    )
-                stack.callback(server.close)
-                log.info("answering health", extra={"url": server.url})
-                working.append(("health", server.run))
+            working = [*working, ("health", stack.enter_context(health_server(resources)).run)]
         except (SettingsError, DatabaseProblem, SecretsError, OSError, ValueError) as problem:
             return _cannot_start(name, str(problem))
         code = run_service(name, [("start", start.run), ("checks", resources.health.run), *working])

@@ -22,7 +22,7 @@ LARGEST_BODY = 1_000_000
 LARGEST_FILE = 20_000_000
 """Of a form with a file, which is put on the disk while it comes: a list of 100,000 users as CSV is about 8 MB."""
 
-_UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})
+_UNLOGGED = frozenset({"/healthz", "/readyz"})
 
 
 class Guard:
