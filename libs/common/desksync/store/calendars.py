@@ -12,7 +12,7 @@ from typing import Any, assert_never
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from desksync.store.tables import event, held_plan, intent, link, reading, refusal, users
+from desksync.store.tables import begun_change, event, held_plan, intent, link, reading, refusal, users
 from desksync.store.upsert import upsert_into
 from desksync.sync.codec import from_json, to_json
 from desksync.sync.event import Side, Window
@@ -136,7 +136,7 @@ def drop_scope(session: Session, user_id: int) -> None:
 
     Deletes rows of ours and nothing on either side.
     """
-    for table in (event, reading, link, intent, refusal, held_plan):
+    for table in (event, reading, link, intent, begun_change, refusal, held_plan):
         session.execute(delete(table).where(table.c.user_id == user_id))
 
 

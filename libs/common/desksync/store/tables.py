@@ -150,6 +150,22 @@ intent = Table(
     Column("recorded_at", UTCDateTime, nullable=False),
 )
 
+begun_change = Table(
+    "begun_change",
+    metadata,
+    _user_id(is_key=True),
+    Column("side", one_of(Side), primary_key=True),
+    Column("event_id", String, primary_key=True),
+    Column("neo_id", String, nullable=False),
+    Column("google_id", String, nullable=False),
+    Column("agreed", String(64), nullable=False),  # The fingerprints of both bases of the pair: with others it says nothing.
+    Column("before", Text, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("pending", Text, nullable=False),
+    Column("recorded_at", UTCDateTime, nullable=False),
+)
+
 refusal = Table(
     "refusal",
     metadata,

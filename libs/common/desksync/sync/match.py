@@ -20,9 +20,7 @@ from desksync.sync.policy import Policy
 from desksync.sync.reading import Stored
 from desksync.sync.recurrence import Recurrence, Rule
 from desksync.sync.text import match_title
-from desksync.sync.views import comparable, kept_by
-
-_TEXTS = ("title", "location", "description")
+from desksync.sync.views import comparable, kept_by, shows
 
 
 class Matcher:
@@ -98,7 +96,7 @@ def link_of_copy(create: Create, copy: Stored) -> Link:
             name: getattr(wanted, name)
             for group in GROUPS
             for name in group
-            if name != "attendance" and not _is_kept(name, plain_found, plain_wanted)
+            if name != "attendance" and not shows(name, plain_found, plain_wanted)
         },
     )
     same = {day for day in wanted.exceptions if day in found.exceptions and _day(plain_found, day) == _day(plain_wanted, day)}
@@ -111,11 +109,6 @@ def link_of_copy(create: Create, copy: Stored) -> Link:
     if create.side is Side.GOOGLE:
         return Link(create.source.id, copy.id, neo=source, google=base, origin=Side.NEO)
     return Link(copy.id, create.source.id, neo=base, google=source, origin=Side.GOOGLE)
-
-
-def _is_kept(name: str, found: Event, wanted: Event) -> bool:
-    mine, theirs = getattr(found, name), getattr(wanted, name)
-    return bool(mine == theirs or (name in _TEXTS and mine and theirs.startswith(mine)))
 
 
 def _day(event: Event, day: date) -> Event | None:

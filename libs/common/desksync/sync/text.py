@@ -6,7 +6,8 @@ import unicodedata
 TITLE_LIMIT = 1024
 """The longest title that is compared; Google documents no more."""
 
-_SURE_TITLE = 100
+SURE_LENGTH = 100
+"""How much of a text every calendar is sure to hold: the shortest that is compared where one of them may have cut it."""
 
 DESCRIPTION_LIMIT = 8192
 """The longest description that is compared."""
@@ -31,4 +32,4 @@ def match_title(title: str) -> str:
 
     Width, case and runs of blanks do not count, nor does what comes after the length that every calendar is sure to hold.
     """
-    return " ".join(unicodedata.normalize("NFKC", title[:_SURE_TITLE]).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", title[:SURE_LENGTH]).casefold().split())

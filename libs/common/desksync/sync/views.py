@@ -5,7 +5,9 @@ from datetime import UTC
 
 from desksync.sync.event import Access, AllDay, Event, Side, Timed, When, first_day, open_end
 from desksync.sync.recurrence import canonical
-from desksync.sync.text import DESCRIPTION_LIMIT, TITLE_LIMIT, tidy
+from desksync.sync.text import DESCRIPTION_LIMIT, SURE_LENGTH, TITLE_LIMIT, tidy
+
+_TEXTS = ("title", "location", "description")
 
 
 def kept_by(side: Side, event: Event) -> Event:
@@ -35,6 +37,20 @@ def comparable(event: Event) -> Event:
         repeat=None if plain.repeat is None else canonical(plain.repeat, first_day(plain.when)),
         exceptions={day: None if one is None else comparable(one) for day, one in plain.exceptions.items()},
     )
+
+
+def shows(name: str, held: Event, wanted: Event, before: Event | None = None) -> bool:
+    """Say whether a field holds what was to be written to it; a text may have been shortened by the side (rule R21).
+
+    It was not shortened where less is left than any side is sure to hold, or than the side held `before`, nor where that is still
+    there: a person typed it, or nothing was written. All are in their coarsest form.
+    """
+    mine, theirs = getattr(held, name), getattr(wanted, name)
+    if mine == theirs:
+        return True
+    if name not in _TEXTS or len(mine) < SURE_LENGTH or not theirs.startswith(mine):
+        return False
+    return before is None or (mine != getattr(before, name) and len(mine) >= len(getattr(before, name)))
 
 
 def _with_end(when: When) -> When:

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from desksync.store import calendars, held, links, runs
+from desksync.store import calendars, changes, held, links, runs
 from desksync.store.links import Refusal
 from desksync.sync.event import Side, Window
 from desksync.sync.fingerprint import fingerprint_of_text
-from desksync.sync.guard import Decided, Guarded, HoldLimits, Pair, Pairs, doubtful_pairs, guard, still_deleted
+from desksync.sync.guard import Decided, Guarded, HoldLimits, Pair, Pairs, doubtful_pairs, guard, pair_of, still_deleted
 from desksync.sync.link import Link
-from desksync.sync.plan import Create, Plan, Skipped
+from desksync.sync.plan import Create, Plan, Skipped, Update
 from desksync.sync.plan import Refusal as Refused
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Known, Stored
 from desksync.sync.reconcile import reconcile
 from desksync.sync.refusals import still_refused
+from desksync.sync.resumed import resumed
 from desksync.worker import history
 from desksync.worker.desk import Job
 
@@ -32,8 +34,13 @@ class Basis:
     links: list[Link]
     refusals: Mapping[Side, Mapping[str, Refusal]]
     begun: list[Create]
+    changes: list[Update]
     decided: Decided
     unlooked: Mapping[Side, frozenset[str]] = field(default_factory=dict)
+
+    def resumed(self, zone: ZoneInfo | None) -> list[Link]:
+        """Return the links of changes that were written without our hearing of it."""
+        return resumed(self.changes, self.known, zone)
 
     @property
     def doubtful(self) -> Mapping[Side, Pairs]:
@@ -55,11 +62,13 @@ class Basis:
 
 def basis(session: Session, user_id: int) -> Basis:
     """Load what a decision about the user rests on."""
+    pairs = links.links(session, user_id)
     return Basis(
         known={side: calendars.known(session, user_id, side) for side in Side},
-        links=links.links(session, user_id),
+        links=pairs,
         refusals={side: links.refusals(session, user_id, side) for side in Side},
         begun=links.intents(session, user_id),
+        changes=changes.begun_changes(session, user_id, pairs),
         decided=held.decided(session, user_id),
         unlooked={side: calendars.unlooked(session, user_id, side) for side in Side},
     )
@@ -67,8 +76,9 @@ def basis(session: Session, user_id: int) -> Basis:
 
 def planned(on: Basis, policy: Policy, limits: HoldLimits) -> Guarded:
     """Return what is to be done, and what is held. Writes nothing down."""
+    moved = {pair_of(link): link for link in on.resumed(policy.zone)}
     plan = reconcile(
-        on.links,
+        [moved.get(pair_of(link), link) for link in on.links],
         on.known[Side.NEO],
         on.known[Side.GOOGLE],
         replace(policy, kept=on.decided.refused),
@@ -88,6 +98,7 @@ def decide(session: Session, job: Job) -> Plan:
     on = basis(session, user_id)
     guarded = planned(on, replace(job.policy, window=_window_read(session, job)), job.desk.hold_limits)
     plan = guarded.plan
+    links.set_bases(session, user_id, on.resumed(job.policy.zone))
     for link in plan.forgotten:
         links.drop_link(session, user_id, link.neo_id, link.google_id)
     links.add_links(session, user_id, plan.adopted, now)

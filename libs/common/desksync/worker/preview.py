@@ -58,5 +58,5 @@ def _state(session: Session, user: User, side: Side) -> ReadingState | None:
 
 def _basis(session: Session, user: User, state: ReadingState | None) -> Basis:
     if state is None:
-        return Basis({side: {} for side in Side}, [], {side: {} for side in Side}, [], Decided())
+        return Basis({side: {} for side in Side}, [], {side: {} for side in Side}, [], [], Decided())
     return basis(session, user.id)

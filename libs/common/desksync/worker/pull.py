@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desksync.store import calendars, links, runs
+from desksync.store import calendars, changes, links, runs
 from desksync.store.calendars import ReadingState
 from desksync.sync.absorb import absorb, missing
 from desksync.sync.event import Side
@@ -61,6 +61,8 @@ def pull_google(job: Job) -> Settled:
         sides = sides_left(session, job)
         # What was begun before these two readings is in them, and found by now, or was never done (rule R9).
         links.forget_intents(session, job.user.id, links.intents(session, job.user.id))
+        for side in Side:
+            changes.forget_begun(session, job.user.id, side)
         return go_on(session, job, first_push(sides))
 
 

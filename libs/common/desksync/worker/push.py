@@ -7,7 +7,7 @@ from typing import assert_never
 from sqlalchemy.orm import Session
 
 from desksync.contracts.messages import SyncError
-from desksync.store import calendars, links, runs
+from desksync.store import calendars, changes, links, runs
 from desksync.store.errors import NewError
 from desksync.store.links import Refusal
 from desksync.store.runs import NewLine
@@ -44,8 +44,7 @@ def push(job: Job, notes: Notes) -> Settled:
         fresh = freshness_of(desk, state)
         actions = decided.actions_on(side)[: desk.limits.writes]
         is_read_first = _may_be_made(session, job, actions) or not fresh.is_enough(actions, desk.now())
-        if not is_read_first:
-            _announce(session, job, actions)
+        tried = frozenset() if is_read_first else _announce(session, job, actions)
     if is_read_first:
         found = read_side(job, state)
         with desk.begin() as session:
@@ -55,8 +54,9 @@ def push(job: Job, notes: Notes) -> Settled:
             decided = decide(session, job)
             # What was begun before this reading is in it, and found by now, or was never done (rule R9).
             links.forget_intents(session, job.user.id, _begun(session, job))
+            changes.forget_begun(session, job.user.id, side)
             actions = decided.actions_on(side)[: desk.limits.writes]
-            _announce(session, job, actions)
+            tried = _announce(session, job, actions)
         fresh = freshness_after(desk, found.begun_at)
     plan = decided.actions_on(side)
     # Deciding is not to cost more than a tenth of the time, however short the turns are.
@@ -74,6 +74,8 @@ def push(job: Job, notes: Notes) -> Settled:
         done += 1
     with desk.begin() as session:
         _withdraw(session, job, actions[done:])
+        unreached = [change for change in _changes(actions[done:]) if change.current.id not in tried]
+        changes.forget_begun(session, job.user.id, side, unreached)
         if done < len(plan) and (settled or done < len(actions)):
             return go_on(session, job, job.held.stage)
         # With nothing settled another portion would be the same; the next run reads anew.
@@ -81,14 +83,18 @@ def push(job: Job, notes: Notes) -> Settled:
         return go_on(session, job, Stage.PUSH_NEO if side is Side.GOOGLE and Side.NEO in left else None)
 
 
-def _announce(session: Session, job: Job, actions: Sequence[Action]) -> None:
-    """Record what is about to be created, and that a reading of NEO from before that proves nothing after it.
+def _announce(session: Session, job: Job, actions: Sequence[Action]) -> frozenset[str]:
+    """Record what is about to be created or changed, and return the ids of events that an earlier try may have changed already.
 
-    A person may undo in NEO just what we write. The list is then the same as at the last reading, but it is not unchanged.
+    A reading of NEO from before that proves nothing after it: a person may undo in NEO just what we write. The list is then the
+    same as at the last reading, but it is not unchanged.
     """
+    tried = changes.begun_ids(session, job.user.id, job.desk.calendar.side)
     if job.desk.calendar.side is Side.NEO and actions:
         calendars.forget_cursor(session, job.user.id, Side.NEO)
     links.record_intents(session, job.user.id, _creations(actions), job.desk.now())
+    changes.record_begun(session, job.user.id, _changes(actions), job.desk.now())
+    return tried
 
 
 def _announce_replacements(job: Job, actions: Sequence[Action], portion: "_Portion") -> None:
@@ -127,6 +133,10 @@ def _creations(actions: Sequence[Action]) -> list[Create]:
     return [action for action in actions if isinstance(action, Create)]
 
 
+def _changes(actions: Sequence[Action]) -> list[Update]:
+    return [action for action in actions if isinstance(action, Update)]
+
+
 @dataclass(slots=True)
 class _Portion:
     """How far a portion is: the series whose parts are written, as they are by now, and the creations that came to nothing."""
@@ -146,7 +156,8 @@ def _carry_out(job: Job, action: Action, portion: _Portion, notes: Notes) -> boo
             job.desk.hold(session, job.held)
             _withdraw(session, job, [action])
             if problem.is_stale:
-                return False
+                return False  # Perhaps because of an earlier try of ours: what was begun is kept until the next reading.
+            changes.forget_begun(session, job.user.id, action.side, _changes([action]))
             noted = _record_refusal(session, job, action, str(problem))
         notes.errors.append(noted)
         return True
@@ -205,6 +216,7 @@ def _record(session: Session, job: Job, action: Action, done: _Done) -> list[New
         else:
             links.add_link(session, user_id, outcome.link, now)
     links.forget_intents(session, user_id, _creations([action]))
+    changes.forget_begun(session, user_id, action.side, _changes([action]))
     links.forget_refusal(session, user_id, action.side, refusal_of(action)[1])
     calendars.save_seen(session, user_id, action.side, done.seen, done.gone)
     lines = history.lines_of(action, done.answered)
