@@ -130,6 +130,28 @@ def test_waiting_that_is_nobodys_fault_makes_the_wait_after_a_failure_no_longer(
     assert [wait.total_seconds() for wait in waits] == [12, 12, 12, 30]
 
 
+def test_waiting_that_is_nobodys_fault_grows_when_it_does_not_end() -> None:
+    world = a_world()
+    world.neo.fail_next("read", RetryLater("NEO is busy.", is_fault=False), times=12)
+
+    waits = _waits(world, 12)
+
+    assert [wait.total_seconds() for wait in waits] == [10, 10, 10, 10, 10, 20, 40, 80, 160, 320, 600, 600]
+    assert world.runs()[-1].outcome == "ok"
+
+
+def test_waiting_that_does_not_end_is_told_and_counts_for_nothing() -> None:
+    world = a_world()
+    world.neo.fail_next("read", RetryLater("NEO is busy.", is_fault=False), times=13)
+
+    _waits(world, 13)
+
+    told = [(error.kind, error.counts, error.text[:23]) for error in world.errors()]
+    assert told == [("put_off", False, "Put off 6 times in a ro"), ("put_off", False, "Put off 12 times in a r")]
+    assert [line.side for line in world.lines("failed")] == [Side.NEO, Side.NEO]
+    assert world.metrics.errors.labels("neo", "put_off")._value.get() == 2
+
+
 def test_tickets_that_wait_are_spread_by_chance() -> None:
     world = a_world()
     world.chance = 1.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -68,6 +69,31 @@ def test_a_look_that_fails_deletes_nothing() -> None:
     assert world.google.titles() == ["A"]
     world.sync_open()
     assert _both_hold(world)
+
+
+@pytest.mark.parametrize("gets_through", [0, 1, 3])
+def test_what_was_looked_at_is_kept_when_a_side_has_no_room_for_more(gets_through: int) -> None:
+    world = a_world()
+    for hour in range(9, 14):
+        world.neo.add(an_event(f"{hour}", when=timed(hour)))
+    world.sync()
+    for event_id in list(world.neo.events):
+        world.neo.delete_event(event_id)
+    busy = RetryLater("Too many requests are under way.", is_fault=False)
+    if not gets_through:
+        world.neo.fail_next("look", busy)
+    for turn in range(1, gets_through + 1):
+        is_last = turn == gets_through
+        world.after(Side.NEO, "look", partial(world.neo.fail_next, "look", busy) if is_last else world.neo.forget_faults)
+
+    run = world.sync()
+    left = len(world.google.events)
+    world.sync()
+
+    assert run.outcome == "ok"
+    assert left == 5 - gets_through
+    assert world.google.titles() == []
+    assert world.errors() == []
 
 
 def test_more_missing_events_than_one_stage_looks_at_are_looked_at_by_the_next() -> None:

@@ -84,6 +84,7 @@ ticket = Table(
     Column("published_at", UTCDateTime),  # Null while nobody has sent a message for its present state.
     Column("closed_at", UTCDateTime),
     Column("lapses", Integer, nullable=False, server_default="0"),  # How often a lease ran out since a portion was written.
+    Column("put_off", Integer, nullable=False, server_default="0"),  # How often it had to wait through nobody's fault since then.
 )
 IS_OPEN = ticket.c.closed_at.is_(None)
 """A ticket that is not done. Queries use this very condition, so that the partial indexes serve them."""

@@ -35,7 +35,7 @@ class Ticket:
     """A claimed ticket.
 
     `attempt` is the fence; `retries` counts the failures since the last success; `run_id` is its run, once begun. `due_at` is
-    since when it could be claimed.
+    since when it could be claimed. `put_off` counts the waits that were nobody's fault since a portion was written.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Ticket:
     run_id: int | None
     opened_at: datetime
     due_at: datetime
+    put_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ _CLAIMED = (
     ticket.c.run_id,
     ticket.c.opened_at,
     ticket.c.not_before,
+    ticket.c.put_off,
 )
 
 
@@ -150,19 +152,24 @@ def advance(session: Session, held: Ticket, stage: Stage, now: datetime) -> bool
 
 def interrupt(session: Session, held: Ticket, now: datetime) -> bool:
     """Let the ticket wait for another turn in its stage; `queues.let_on` gives it. Its failures so far are forgotten."""
-    values = {"not_before": now, "published_at": None, "leased_until": None, "retries": 0, "lapses": 0}
+    values = {"not_before": now, "published_at": None, "leased_until": None, "retries": 0, "lapses": 0, "put_off": 0}
     return _settled(session, _held(held).values(values))
 
 
 def postpone(session: Session, held: Ticket, stage: Stage, until: datetime, *, is_failure: bool = True) -> bool:
     """Let the ticket wait, then begin with that stage. The sweep publishes it when its time has come.
 
-    `is_failure` is false for waiting that is nobody's fault: the next wait is then no longer than this one.
+    `is_failure` is false for waiting that is nobody's fault. That is counted by itself: the wait after a failure grows no longer.
     """
-    retries = ticket.c.retries + 1 if is_failure else ticket.c.retries
-    return _settled(
-        session, _held(held).values(stage=stage, not_before=until, published_at=None, leased_until=None, retries=retries)
-    )
+    counted = {"retries": ticket.c.retries + 1} if is_failure else {"put_off": ticket.c.put_off + 1}
+    waiting = _held(held).values(stage=stage, not_before=until, published_at=None, leased_until=None)
+    return _settled(session, waiting.values(counted))
+
+
+def hand_back(session: Session, held: Ticket, stage: Stage, now: datetime) -> bool:
+    """Let the ticket begin with that stage at once, as if nobody had held it. The sweep publishes it."""
+    values = {"stage": stage, "not_before": now, "published_at": None, "leased_until": None}
+    return _settled(session, _held(held).values(values))
 
 
 def close(session: Session, held: Ticket, now: datetime) -> bool:

@@ -38,6 +38,9 @@ _MOST_DOUBLINGS = 20
 _SHORTEST_WAIT = timedelta(seconds=10)
 """How long a ticket waits when nobody is at fault and the server asked for nothing; NEO refuses for about as long."""
 
+_MANY_WAITS = 5
+"""After so many waits in a row that were nobody's fault, each is twice as long as the one before."""
+
 _FEW_TURNS = 4
 
 _LONGEST_SPREAD = timedelta(minutes=10)
@@ -54,12 +57,23 @@ def retry_at(retries: int, now: datetime, interval: timedelta, asked: timedelta 
     return now + max(backoff, _FIRST_WAIT, _spread(asked or timedelta(0), chance))
 
 
-def paced_until(now: datetime, asked: timedelta | None, chance: float = 0.0) -> datetime:
+def paced_until(
+    now: datetime, asked: timedelta | None, chance: float = 0.0, *, put_off: int = 0, interval: timedelta = timedelta(minutes=10)
+) -> datetime:
     """Return when to go on after waiting that is nobody's fault: not before the server asked, and 10 s from now at least.
 
-    Whoever waits for the end of one and the same rest is spread by `chance`, from 0 to 1, over as long again.
+    Whoever waits for the end of one and the same rest is spread by `chance`, from 0 to 1, over as long again. `put_off` counts
+    the waits before this one. After some in a row they grow, to the interval of syncing at most: beginning again and again is
+    what keeps a side busy.
     """
-    return now + _spread(max(asked or _SHORTEST_WAIT, _SHORTEST_WAIT), chance)
+    doublings = min(max(0, put_off + 1 - _MANY_WAITS), _MOST_DOUBLINGS)
+    backoff = min(_SHORTEST_WAIT * (1 << doublings), max(interval, _SHORTEST_WAIT))
+    return now + _spread(max(asked or _SHORTEST_WAIT, backoff), chance)
+
+
+def is_put_off_long(put_off: int) -> bool:
+    """Say whether people are to be told that a ticket had to wait again: at the sixth time in a row and each sixth after it."""
+    return (put_off + 1) % (_MANY_WAITS + 1) == 0
 
 
 def _spread(wait: timedelta, chance: float) -> timedelta:

@@ -16,6 +16,7 @@ from desksync.sync.ticket import Stage, first_push
 from desksync.worker import history
 from desksync.worker.decide import sides_left
 from desksync.worker.desk import Case, Job, SettingsChanged
+from desksync.worker.errors import RetryLater
 from desksync.worker.settle import Settled, go_on
 
 
@@ -109,14 +110,23 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
 
 
 def _looked(case: Case, lacking: Iterable[str]) -> dict[str, Stored | Odd | None]:
-    """Look at each event by itself, until a portion's time is over."""
+    """Look at each event by itself, until a portion's time is over or the side has no room for more calls.
+
+    The latter is nobody's fault. What was looked at by then is kept, and the run goes on with it; the rest is looked at first the
+    next time, so that a side that is busy at every hour only makes it take more runs.
+    """
     desk = case.desk
     end = desk.now() + desk.limits.seconds
     looked: dict[str, Stored | Odd | None] = {}
     for event_id in lacking:
         if desk.is_stopping() or desk.now() > end:
             break
-        looked[event_id] = desk.calendar.look(case.account, event_id)
+        try:
+            looked[event_id] = desk.calendar.look(case.account, event_id)
+        except RetryLater as busy:
+            if busy.is_fault:
+                raise
+            break
     return looked
 
 

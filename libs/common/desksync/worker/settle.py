@@ -12,7 +12,7 @@ from desksync.store.errors import NewError
 from desksync.store.states import StopReason, SyncState
 from desksync.store.tickets import OpenedTicket
 from desksync.sync.event import Side
-from desksync.sync.ticket import FIRST_STAGE, Stage, paced_until, retry_at
+from desksync.sync.ticket import FIRST_STAGE, Stage, is_put_off_long, paced_until, retry_at
 from desksync.worker import history
 from desksync.worker.desk import Job, LeaseLost
 from desksync.worker.errors import CalendarError, EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
@@ -48,9 +48,7 @@ def fail(job: Job, problem: Exception) -> Settled:
     with job.desk.begin() as session:
         match problem:
             case RetryLater(is_fault=False):
-                until = paced_until(job.desk.now(), problem.after, job.desk.chance())
-                _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until, is_failure=False), job)
-                return Settled("paced")
+                return _put_off(session, job, problem)
             case RetryLater():
                 return _retry(session, job, "retry_later", str(problem), job.desk.calendar.side, problem.after)
             case UserMustAct():
@@ -92,6 +90,18 @@ def _retry(session: Session, job: Job, kind: str, why: str, side: Side | None, a
     return Settled(kind, messages=[noted])
 
 
+def _put_off(session: Session, job: Job, problem: RetryLater) -> Settled:
+    """Let the ticket wait. It is nobody's error, and told all the same when it happens many times in a row."""
+    before, limits = job.held.put_off, job.desk.limits
+    until = paced_until(job.desk.now(), problem.after, job.desk.chance(), put_off=before, interval=limits.longest_wait)
+    noted = []
+    if is_put_off_long(before):
+        why = f"Put off {before + 1} times in a row. {problem} It goes on by itself, and is nobody's error."
+        noted.append(_note(session, job, "put_off", why, job.desk.calendar.side, counts=False))
+    _fenced(tickets.postpone(session, job.held, FIRST_STAGE, until, is_failure=False), job)
+    return Settled("paced", messages=noted)
+
+
 def _stop(session: Session, job: Job, why: str) -> list[Message]:
     now = job.desk.now()
     user = users.get_user(session, job.user.id, now)
@@ -102,10 +112,10 @@ def _stop(session: Session, job: Job, why: str) -> list[Message]:
     return [StateChanged(user_id=user.id, state=SyncState.STOPPED.value, reason=StopReason.CONSENT.value, at=now)]
 
 
-def _note(session: Session, job: Job, kind: str, text: str, side: Side | None) -> Message:
+def _note(session: Session, job: Job, kind: str, text: str, side: Side | None, *, counts: bool = True) -> Message:
     now = job.desk.now()
     runs.add_lines(session, job.run_id, job.user.id, now, [history.failed(side, text)])
-    return note(session, NewError(job.user.id, now, kind, text, job.run_id, side))
+    return note(session, NewError(job.user.id, now, kind, text, job.run_id, side, counts))
 
 
 def _end(session: Session, job: Job, outcome: str) -> list[Message]:

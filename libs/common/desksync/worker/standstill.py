@@ -31,7 +31,7 @@ def standstill(begin: Begin, user_id: int, now: Callable[[], datetime], lease: t
             if is_ours:
                 tickets.close(session, held, now())
             else:
-                tickets.postpone(session, held, FIRST_STAGE, now(), is_failure=False)
+                tickets.hand_back(session, held, FIRST_STAGE, now())
 
 
 def _take(session: Session, user_id: int, now: datetime, lease: timedelta) -> tuple[Ticket, bool]:
