@@ -5,6 +5,7 @@ never to calendar data.
 """
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import httplib2
@@ -16,8 +17,9 @@ class Connections:
     Making one per request would load the certificate bundle each time, which costs far more than the request itself.
     """
 
-    def __init__(self, timeout: timedelta) -> None:
+    def __init__(self, timeout: timedelta, open_http: Callable[..., httplib2.Http] = httplib2.Http) -> None:
         self._timeout = timeout.total_seconds()
+        self._open = open_http
         self._mine = threading.local()
         self._all: list[httplib2.Http] = []
         self._lock = threading.Lock()
@@ -26,7 +28,7 @@ class Connections:
         """Return the calling thread's own."""
         http: httplib2.Http | None = getattr(self._mine, "http", None)
         if http is None:
-            http = httplib2.Http(timeout=self._timeout, proxy_info=None)
+            http = self._open(timeout=self._timeout, proxy_info=None)
             http.follow_redirects = False
             self._mine.http = http
             with self._lock:

@@ -34,6 +34,7 @@ class GoogleService:
 
     `api_url` is the whole base, for Google itself `https://www.googleapis.com/calendar/v3/`. `timeout` is for each answer.
     `gate` is entered around each request of the API; token requests are not counted among those.
+    `open_http` makes what sends; tests lead it past the network.
     """
 
     def __init__(
@@ -46,12 +47,13 @@ class GoogleService:
         timeout: timedelta,
         now: Callable[[], datetime],
         gate: Gate = ungated,
+        open_http: Callable[..., httplib2.Http] = httplib2.Http,
     ) -> None:
         if _PATH not in api_url:
             raise ValueError(f"The address of the Google Calendar API has to contain {_PATH}/.")
         self._now = now
         self._gate = gate
-        self._connections = Connections(timeout)
+        self._connections = Connections(timeout, open_http)
         self._tokens = AccessTokens(
             token_url=token_url, client_id=client_id, client_secret=client_secret, connections=self._connections, now=now
         )

@@ -41,6 +41,11 @@ class GoogleServer:
 
     def start(self, port: int = 0, host: str = THIS_MACHINE) -> Self:
         """Begin to answer. Port 0 takes a free one."""
+        self._running = serve(self.application(), port, host)
+        return self
+
+    def application(self) -> Starlette:
+        """Return what answers, to be served on a port or to be called in place."""
         front = Front(self.world, self.faults, self.calls)
         routes = [
             *front.routes(),
@@ -49,8 +54,7 @@ class GoogleServer:
             *more_control_routes(self.world),
             *Pages(self.world).routes(),
         ]
-        self._running = serve(Starlette(routes=routes, exception_handlers={GoogleError: show_refusal}), port, host)
-        return self
+        return Starlette(routes=routes, exception_handlers={GoogleError: show_refusal})
 
     def stop(self) -> None:
         """Stop answering. Calling it twice is harmless."""

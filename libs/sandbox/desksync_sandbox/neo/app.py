@@ -77,7 +77,7 @@ class NeoServer:
         if self._running is not None:
             raise RuntimeError("This NEO is running already.")
         self.queue = CallQueue(self._now)
-        self._running = serve(self._application(), port, host)
+        self._running = serve(self.application(), port, host)
 
     def stop(self) -> None:
         """Stop answering; what it holds stays. Calling it twice is harmless."""
@@ -98,14 +98,8 @@ class NeoServer:
         self.calls.clear()
         self.queue.clear()
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
-
-    def _application(self) -> Starlette:
+    def application(self) -> Starlette:
+        """Return what answers, to be served on a port or to be called in place."""
         gateway = Gateway(lambda: self.world, lambda: self.switches, self.faults, self.calls, self.queue, self._now)
         pages = Pages(lambda: self.world, lambda: self._now().date(), lambda: self.switches.changed_occurrence_keeps_sid)
         return Starlette(
@@ -117,6 +111,13 @@ class NeoServer:
             ],
             exception_handlers={Refused: show_refusal},
         )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
 
     def _set_switches(self, switches: NeoSwitches) -> None:
         self.switches = switches
