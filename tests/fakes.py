@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
@@ -240,9 +241,7 @@ class FakeCalendar:
     def _called(self, kind: Kind, account: Account, work: Callable[[], Answer]) -> Answer:
         self.before_call(kind)
         for _ in range(self.requests):
-            account.beat()
-            self.before_request()
-            self.after_request()
+            account.patience.through(nullcontext, lambda: self._request(account))
         self.look_from(account.zone)
         self._calls[kind] += 1
         faults = self._faults.get(kind, [])
@@ -257,6 +256,11 @@ class FakeCalendar:
         if fault is not None:
             raise fault.error
         return answer
+
+    def _request(self, account: Account) -> None:
+        account.beat()
+        self.before_request()
+        self.after_request()
 
     def _check(self, event: Event) -> None:
         if self.refuses(event):

@@ -201,6 +201,7 @@ class World:
             now=self.clock,
             is_stopping=lambda: self.is_stopping,
             chance=lambda: self.chance,
+            sleep=lambda seconds: self.clock.move(timedelta(seconds=seconds)),
         )
         return TicketRunner(desk, self._publish, self.metrics)
 

@@ -114,9 +114,12 @@ class GoogleService:
         request.headers["authorization"] = f"Bearer {self._tokens.access_for(account.secret)}"
         if if_match:
             request.headers["if-match"] = if_match
-        with self._gate(account.user_id):
+
+        def send() -> Any:
             account.beat()  # At the last moment: whoever has lost the ticket while waiting sends nothing.
-            answer = self._executed(request)
+            return self._executed(request)
+
+        answer = account.patience.through(lambda: self._gate(account.user_id), send)
         if answer in ("", None):
             return {}
         if not isinstance(answer, Mapping):

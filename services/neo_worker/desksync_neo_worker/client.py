@@ -1,7 +1,7 @@
 """The calls of NEO over HTTP: raw records in and out, every failure as one of the four error kinds. Knows no neutral event."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import TracebackType
@@ -12,6 +12,7 @@ import httpx
 from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
 from desksync.worker.gate import Gate, ungated
+from desksync.worker.patience import impatient
 from desksync_neo_worker.address import parse_address
 from desksync_neo_worker.envelope import Refused, answered, opened
 from desksync_neo_worker.listing import Listing, Page, read_page, whole
@@ -166,7 +167,7 @@ class NeoClient:
 
     def _called(self, account: Account, action: Action, form: Form) -> httpx.Response:
         owned = {**form, **_owner(account)}
-        return self._post(Module.SCHEDULE, action, account.secret, owned, user_id=account.user_id, beat=account.beat)
+        return self._post(Module.SCHEDULE, action, account.secret, owned, account)
 
     def _post(
         self,
@@ -174,22 +175,28 @@ class NeoClient:
         action: Action,
         key: str | None,
         form: Form,
-        *,
-        user_id: int | None = None,
-        beat: Callable[[], None] = lambda: None,
+        account: Account | None = None,
     ) -> httpx.Response:
         parameters = {str(name): value for name, value in form.items()} | {Parameter.ACTION.value: action.value}
         headers = {} if key is None else {Header.KEY.value: _sendable(key)}
-        with self._gate(user_id):
-            beat()  # At the last moment: whoever has lost the ticket while waiting sends nothing.
-            try:
-                return answered(self._http.post(self._address.of(module.value), data=parameters, headers=headers))
-            except httpx.TimeoutException as error:
-                raise RetryLater("NEO did not answer in time.") from error
-            except httpx.DecodingError as error:
-                raise SideUnreadable("NEO's answer cannot be unpacked.") from error
-            except httpx.RequestError as error:
-                raise RetryLater(f"NEO cannot be reached ({type(error).__name__}).") from error
+
+        def send() -> httpx.Response:
+            if account is not None:
+                account.beat()  # At the last moment: whoever has lost the ticket while waiting sends nothing.
+            return self._sent(self._address.of(module.value), parameters, headers)
+
+        patience, user_id = (impatient(), None) if account is None else (account.patience, account.user_id)
+        return patience.through(lambda: self._gate(user_id), send)
+
+    def _sent(self, url: str, parameters: Form, headers: Mapping[str, str]) -> httpx.Response:
+        try:
+            return answered(self._http.post(url, data=parameters, headers=headers))
+        except httpx.TimeoutException as error:
+            raise RetryLater("NEO did not answer in time.") from error
+        except httpx.DecodingError as error:
+            raise SideUnreadable("NEO's answer cannot be unpacked.") from error
+        except httpx.RequestError as error:
+            raise RetryLater(f"NEO cannot be reached ({type(error).__name__}).") from error
 
 
 def _sendable(key: str) -> str:

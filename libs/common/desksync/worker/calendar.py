@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side, Window
 from desksync.sync.reading import Known, Odd, Reading, Stored
+from desksync.worker.patience import Patience, impatient
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Account:
     `address` is the NEO user ID, or the Google calendar ID. `secret` is NEO's access key, or Google's refresh token; it is never
     logged and not shown by `repr`. `shows_attendance` turns the block of participants and facilities on (rule R17). `beat` is
     called before each request, however many a call takes: it says that somebody is at work still. What it raises goes through
-    the calendar untouched, and no further request is sent.
+    the calendar untouched, and no further request is sent. `patience` is what each request goes through the gate with.
     """
 
     user_id: int
@@ -25,6 +26,7 @@ class Account:
     zone: ZoneInfo
     shows_attendance: bool = True
     beat: Callable[[], None] = field(default=lambda: None, compare=False)
+    patience: Patience = field(default_factory=impatient, compare=False)
 
     def __repr__(self) -> str:
         return f"Account(user_id={self.user_id})"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,10 @@ from desksync.sync.event import Window
 from desksync.sync.guard import HoldLimits
 from desksync.sync.policy import Policy
 from desksync.worker.calendar import Account, Calendar
+from desksync.worker.patience import Patience
 from desksync.worker.window import WindowSize, window_of
+
+_PART_SECONDS: Final = 1.0
 
 
 class LeaseLost(Exception):
@@ -52,6 +56,7 @@ class Limits:
 class Desk:
     """One worker's place of work. `is_stopping` asks a stage to hand its ticket back soon.
 
+    `sleep` waits so many seconds.
     `chance` gives numbers from 0 to 1, by which tickets that have to wait are spread; always 0 spreads nobody.
     """
 
@@ -64,6 +69,7 @@ class Desk:
     is_stopping: Callable[[], bool] = field(default=lambda: False)
     hold_limits: HoldLimits = field(default_factory=HoldLimits)
     chance: Callable[[], float] = field(default=lambda: 0.0)
+    sleep: Callable[[float], None] = field(default=lambda _: None)
 
     def hold(self, session: Session, held: Ticket) -> None:
         """Renew the lease within the transaction. Raises `LeaseLost`, which rolls the transaction back."""
@@ -92,6 +98,23 @@ class Beat:
         self.renewed_at = now
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Waits in the middle of a reading, and says that somebody is at work still. Returns whether there is time to go on."""
+
+    desk: Desk
+    beat: Callable[[], None]
+
+    def __call__(self, length: timedelta) -> bool:
+        """Wait in small parts, so that neither a lease runs out nor the end of the program waits for it."""
+        left = length.total_seconds()
+        while left > 0 and not self.desk.is_stopping():
+            self.desk.sleep(min(left, _PART_SECONDS))
+            left -= _PART_SECONDS
+            self.beat()
+        return not self.desk.is_stopping()
+
+
 @dataclass(frozen=True)
 class Case:
     """A user at a desk, as set up when the work began: settings saved later take effect with the next run."""
@@ -103,6 +126,10 @@ class Case:
     def account(self) -> Account:
         """Return where and as whom to call; opens the secret only when somebody calls."""
         return self.desk.account_of(self.user)
+
+    def reading_account(self) -> Account:
+        """Return the same, for one reading: it waits for room rather than lose what it has read."""
+        return replace(self.account, patience=Patience(Rest(self.desk, self.account.beat)))
 
     @cached_property
     def window(self) -> Window:

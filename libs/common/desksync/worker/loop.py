@@ -1,6 +1,7 @@
 """Puts a worker together around one calendar. Written once, used by the composition roots of both workers."""
 
 import random
+import time
 from datetime import timedelta
 from threading import Event
 
@@ -32,6 +33,7 @@ def worker_loop(resources: Resources, queue: str, calendar: Calendar, account_of
         is_stopping=lambda: any(stop.is_set() for stop in asked_to_stop),
         hold_limits=HoldLimits(settings.held_deletes, settings.held_share),
         chance=random.random,
+        sleep=time.sleep,
     )
     consumer = resources.ticket_consumer(queue, TicketRunner(desk, resources.publish, resources.metrics).handle)
 

@@ -88,14 +88,15 @@ def _state_in_scope(session: Session, job: Job) -> ReadingState | None:
 def read_side(case: Case, state: ReadingState | None) -> Found:
     """Read one side, and look at what a complete reading lacks. Writes nothing down.
 
-    With no state, what is known and linked belongs to other calendars, and counts as nothing.
+    With no state, what is known and linked belongs to other calendars, and counts as nothing. A side without room for more calls
+    is waited for between two requests of the list, and ends the looking: what was read or looked at so far is not lost.
     """
     calendar, begun_at = case.desk.calendar, case.desk.now()
     since = None if state is None else state.cursor
     if state is not None and state.window is not None and case.window.first < state.window.first:
         since = None  # The window was made longer backwards: what lies there was never asked for.
     known = _once(lambda: {} if state is None else _known(case))
-    reading = calendar.read(case.account, since, case.window, known)
+    reading = calendar.read(case.reading_account(), since, case.window, known)
     unlooked = frozenset() if state is None else state.unlooked
     if reading.is_unchanged:
         return Found(reading, {}, frozenset(), {}, unlooked, begun_at)
