@@ -85,17 +85,27 @@ def test_what_is_spent_is_kept(begin: Begin) -> None:
 def test_a_pause_is_seen_by_all_and_never_made_shorter(begin: Begin) -> None:
     for seconds in (10, 20, 15):
         with begin() as session:
-            remotes.pause(session, Side.NEO, later(seconds=seconds))
+            remotes.pause(session, Side.NEO, later(seconds=seconds), later(minutes=10))
 
     assert looked(begin).paused_until == later(seconds=20)
     assert looked(begin, Side.GOOGLE).paused_until is None
+
+
+def test_a_pause_that_a_clock_far_ahead_has_written_gives_way(begin: Begin) -> None:
+    with begin() as session:
+        remotes.pause(session, Side.NEO, later(hours=5), later(hours=6))
+
+    with begin() as session:
+        remotes.pause(session, Side.NEO, later(seconds=10), later(minutes=10))
+
+    assert looked(begin).paused_until == later(seconds=10)
 
 
 def test_a_pause_is_no_reason_to_read_again_before_writing(begin: Begin) -> None:
     written(begin, a_member("a"))
     seen = looked(begin)
     with begin() as session:
-        remotes.pause(session, Side.NEO, later(seconds=10))
+        remotes.pause(session, Side.NEO, later(seconds=10), later(minutes=10))
 
     with begin() as session:
         remotes.write_seats(session, Side.NEO, seen, a_member("b"), NOW)

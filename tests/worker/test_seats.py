@@ -13,7 +13,7 @@ from desksync.store.engine import make_begin
 from desksync.sync.event import Side
 from desksync.sync.seats import CLOCK_SKEW, SEAT_LIFE, TURN
 from desksync.worker.errors import EventRefused, RetryLater
-from desksync.worker.seats import Seats
+from desksync.worker.seats import LONGEST_REST, Seats
 from tests.waiting import eventually
 from tests.worker.gates import Call, Machine, Process, counted, running
 
@@ -290,6 +290,37 @@ def test_a_refusal_that_does_not_say_for_how_long_lasts_ten_seconds(machine: Mac
     refused(process, RetryLater("busy", is_fault=False))
 
     assert put_off(process).after == timedelta(seconds=10)
+
+
+def test_nobody_rests_for_an_hour_because_one_was_told_to(machine: Machine) -> None:
+    one, two = machine.seats("a"), machine.seats("b")
+    called(two)
+    called(one)
+
+    with pytest.raises(RetryLater) as told, one.gate(1):
+        raise RetryLater("busy", after=timedelta(hours=1), is_fault=False)
+    for process in (one, two):
+        process.gate.turn()
+    rests = [put_off(process).after for process in (one, two)]
+    machine.clock.move(LONGEST_REST)
+
+    assert told.value.after == timedelta(hours=1)
+    assert rests == [LONGEST_REST, LONGEST_REST]
+    for process in (one, two):
+        called(process)
+
+
+def test_a_rest_of_a_clock_that_is_ahead_holds_nobody_up_and_bars_no_later_one(machine: Machine) -> None:
+    one, two = machine.seats("a"), machine.seats("b")
+    ahead = machine.clock() + timedelta(hours=5)
+    with make_begin(one.engine)() as session:
+        remotes.pause(session, Side.NEO, ahead, ahead)
+
+    called(two)
+    refused(one)
+    two.gate.turn()
+
+    assert put_off(two).after == BUSY.after
 
 
 def test_a_rest_that_is_nearly_over_is_waited_for(machine: Machine) -> None:

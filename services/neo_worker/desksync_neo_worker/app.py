@@ -39,6 +39,7 @@ def gate(resources: Resources) -> Seats:
         now=resources.now,
         chance=random.random,
         metrics=resources.metrics,
+        longest_rest=resources.settings.neo_longest_rest,
     )
 
 

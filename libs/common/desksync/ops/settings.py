@@ -130,6 +130,14 @@ class Settings(BaseSettings):
         ),
         examples=["2"],
     )
+    neo_longest_rest: Duration = Field(
+        default=timedelta(minutes=10),
+        description=(
+            "How long nobody calls NEO at most after NEO has told one of the workers to wait. The user whose call it was "
+            "waits for as long as NEO said."
+        ),
+        examples=["10m"],
+    )
 
     google_client_id: str | None = Field(
         default=None,

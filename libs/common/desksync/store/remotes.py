@@ -76,10 +76,14 @@ def write_spent(session: Session, side: Side, seen: Remote, spent_until: datetim
     _turn_over(session, side, seen, spent_until=spent_until)
 
 
-def pause(session: Session, side: Side, until: datetime) -> None:
-    """Let every process rest until then. A rest that lasts longer already is left as it is."""
+def pause(session: Session, side: Side, until: datetime, latest: datetime) -> None:
+    """Let every process rest until then. A rest that lasts longer already is left as it is, if it ends by `latest`.
+
+    One that lies further ahead was written by a clock that was ahead, and nobody heeds it.
+    """
     _made_sure_of(session, side)
-    resting = update(remote).where(remote.c.side == side, or_(remote.c.paused_until.is_(None), remote.c.paused_until < until))
+    paused = remote.c.paused_until
+    resting = update(remote).where(remote.c.side == side, or_(paused.is_(None), paused < until, paused > latest))
     session.execute(resting.values(paused_until=until))
 
 

@@ -17,7 +17,7 @@ from desksync.ops.metrics import Metrics
 from desksync.store import remotes
 from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.sync.event import Side
-from desksync.sync.seats import SEAT_LIFE, Arranged, Member, arranged
+from desksync.sync.seats import CLOCK_SKEW, SEAT_LIFE, Arranged, Member, arranged
 from desksync.worker.errors import RetryLater
 from desksync.worker.gate import Line, Waits
 
@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 PAUSE: Final = timedelta(seconds=10)
 """How long everybody rests after a refusal that does not say for how long; NEO refuses for about as long (its common API)."""
 
-LONGEST_PAUSE: Final = timedelta(hours=1)
-"""A longer rest was written down by a clock that was set back since, or asked for by mistake."""
+LONGEST_REST: Final = timedelta(minutes=10)
+"""How long everybody rests at most, unless set otherwise: who was told to come back in an hour does so, the others try before."""
 
 _WORTH_WAITING: Final = timedelta(seconds=2)
 """A longer rest is not waited for: the ticket comes back after it, and the thread is free for others."""
@@ -58,10 +58,11 @@ class Seats:
     """One process's part in the seats of a side. Safe from several threads. While `run` does not run, nobody gets a seat.
 
     `holder` is a name that no other process has. `most` is how many calls all processes together make at once. `chance` gives
-    numbers from 0 to 1: after a rest the processes come back spread over a second.
+    numbers from 0 to 1: after a rest the processes come back spread over a second. No word of the remote makes everybody
+    rest for more than `longest_rest`. What the database holds beyond that was written by a clock that was ahead, and not heeded.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - named ones, given by a composition root
         self,
         begin: Begin,
         side: Side,
@@ -72,6 +73,7 @@ class Seats:
         chance: Callable[[], float],
         metrics: Metrics,
         patience: timedelta = timedelta(seconds=10),
+        longest_rest: timedelta = LONGEST_REST,
     ) -> None:
         self._begin = begin
         self._side = side
@@ -79,6 +81,7 @@ class Seats:
         self._cap = most
         self._now = now
         self._chance = chance
+        self._longest_rest = longest_rest
         self._waits = Waits(metrics, side)
         self._line = Line(patience)
         self._wake = Event()
@@ -102,7 +105,7 @@ class Seats:
             yield
         except RetryLater as refusal:
             if not refusal.is_fault:
-                self._refused(min(refusal.after or PAUSE, LONGEST_PAUSE))
+                self._refused(min(refusal.after or PAUSE, self._longest_rest))
             raise
         finally:
             self._leave()
@@ -201,7 +204,7 @@ class Seats:
             try:
                 with self._begin() as session:
                     if told is not None:
-                        remotes.pause(session, self._side, told)
+                        remotes.pause(session, self._side, told, self._now() + self._longest_rest + CLOCK_SKEW)
                     decided, written = self._decide(session, wanted)
             except remotes.Outrun:
                 continue
@@ -223,8 +226,9 @@ class Seats:
         with self._line.changed:
             if seen.paused_until not in (None, self._pause_seen):
                 self._pause_seen = seen.paused_until
-                if now < seen.paused_until <= now + LONGEST_PAUSE:
-                    self._rest_until(seen.paused_until + _SPREAD * self._chance(), now)
+                if now < seen.paused_until <= now + self._longest_rest + CLOCK_SKEW:
+                    until = min(seen.paused_until, now + self._longest_rest)
+                    self._rest_until(until + _SPREAD * self._chance(), now)
             decided = arranged(seen.members, self._holder, wanted, self._busy, self._cap, now)
             # From here on no more calls begin than are written down, also if writing fails.
             self._usable = min(self._usable, decided.usable)
