@@ -62,6 +62,7 @@ lock: setup ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgr
 
 docs: setup ## Write the pages that are made from code
 	$(BIN)/python -m desksync.ops.settings_page > docs/settings.md
+	$(BIN)/python -m desksync.ops.metrics_page > docs/metrics.md
 	$(BIN)/python scripts/env_example.py > deploy/compose/.env.example
 	$(BIN)/python scripts/prometheus_rule.py > deploy/monitoring/kubernetes/prometheus-rule.yaml
 	$(BIN)/python -m desksync_neo_worker.wire_page > docs/neo-wire.md

@@ -50,7 +50,8 @@ def test_health_readiness_and_numbers_are_told(installation: Installation, monke
 
     assert alive[0] == 200
     assert set(json.loads(alive[1])["well"]) >= {"web", "scheduler", *QUEUES}
-    assert set(json.loads(ready[1])["well"]) == {"database", "broker", *QUEUES}
+    keys = {"keys of Google tokens", "keys of NEO access keys"}
+    assert set(json.loads(ready[1])["well"]) == {"database", "broker", *keys, *QUEUES}
     assert numbers[0] == 200
     assert 'desksync_build_info{version="' in numbers[1]
     assert outside == {"healthz": 200, "readyz": 200, "metrics": 404}

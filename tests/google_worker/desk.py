@@ -7,6 +7,7 @@ from typing import Any
 from desksync.sync.event import Event
 from desksync.sync.reading import Known, Reading, Stored
 from desksync.worker.calendar import Account
+from desksync.worker.calls import Watch, unwatched
 from desksync.worker.gate import Gate, ungated
 from desksync_google_worker.calendar import GoogleCalendar
 from desksync_google_worker.service import GoogleService
@@ -88,7 +89,13 @@ def _not_needed() -> Known:
 
 
 def a_service(
-    server: GoogleServer, clock: Clock, *, timeout: timedelta = TIMEOUT, gate: Gate = ungated, **addresses: str
+    server: GoogleServer,
+    clock: Clock,
+    *,
+    timeout: timedelta = TIMEOUT,
+    gate: Gate = ungated,
+    watch: Watch = unwatched,
+    **addresses: str,
 ) -> GoogleService:
     """Return a service that speaks to the stand-in."""
     urls = {"api_url": server.api_url, "token_url": server.token_url} | addresses
@@ -100,6 +107,7 @@ def a_service(
         timeout=timeout,
         now=clock,
         gate=gate,
+        watch=watch,
     )
 
 

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from desksync.ops.metrics import Metrics
+from desksync.sync.event import Side
 from desksync.sync.reading import Stored
+from desksync.worker.calls import Calls
 from desksync.worker.errors import EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
 from desksync_google_worker.calendar import GoogleCalendar
 from desksync_google_worker.connections import Connections
@@ -18,6 +21,7 @@ from desksync_google_worker.tokens import AccessTokens
 from desksync_sandbox.google import GoogleServer
 from tests.builders import TOKYO, WINDOW, an_event
 from tests.google_worker.desk import ADDRESS, KEY, TIMEOUT, Clock, Desk, a_service
+from tests.worker.test_calls import told
 
 TOKEN = "oauth.token"
 
@@ -407,3 +411,19 @@ def test_the_gate_hears_how_long_google_asks_to_wait(desk: Desk) -> None:
         replace(desk, service=service).read()
 
     assert heard == [timedelta(seconds=33)]
+
+
+def test_every_request_is_counted_by_its_method_and_what_became_of_it(desk: Desk) -> None:
+    metrics = Metrics(version="x")
+    with a_service(desk.server, desk.clock, watch=Calls(metrics, Side.GOOGLE)) as service:
+        counted = replace(desk, service=service)
+        counted.read()
+        desk.server.faults.add(on="events.list", kind="status", status=503)
+        with pytest.raises(RetryLater):
+            counted.read()
+        desk.server.faults.add(on="events.list", kind="drop", times=2)  # httplib2 tries a broken connection twice.
+        with pytest.raises(RetryLater):
+            counted.read()
+
+    answers = ("oauth.token 200", "events.list 200", "events.list 503", "events.list no_answer")
+    assert told(metrics) == {f"google {answer}": 1 for answer in answers}

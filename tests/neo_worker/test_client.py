@@ -8,12 +8,16 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from desksync.ops.metrics import Metrics
+from desksync.sync.event import Side
+from desksync.worker.calls import Calls
 from desksync.worker.errors import CalendarError, EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
 from desksync_neo_worker.client import Login, NeoClient
 from desksync_neo_worker.directory import Directory, NeoUser, read_directory
 from desksync_neo_worker.wire import Takes
 from tests.neo_worker.office import ACCOUNT, SATO, SITE_KEY, SUZUKI, TANAKA, Office
 from tests.neo_worker.records import a_record
+from tests.worker.test_calls import told
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 
@@ -361,3 +365,17 @@ def test_a_call_that_the_gate_puts_off_is_not_sent(office: Office) -> None:
         raised_by_every_call(client)
 
     assert office.calls() == 0
+
+
+def test_every_call_is_counted_by_its_name_and_what_became_of_it(office: Office) -> None:
+    metrics = Metrics(version="x")
+    with NeoClient(office.server.base_url, watch=Calls(metrics, Side.NEO)) as client:
+        client.list_schedules(ACCOUNT, FIRST, LAST)
+        office.server.faults.add(kind="status", status=503)
+        with pytest.raises(RetryLater):
+            client.list_schedules(ACCOUNT, FIRST, LAST)
+        office.server.faults.add(kind="drop")
+        with pytest.raises(RetryLater):
+            client.list_schedules(ACCOUNT, FIRST, LAST)
+
+    assert told(metrics) == dict.fromkeys((f"neo list_schedules {status}" for status in ("200", "503", "no_answer")), 1)

@@ -104,6 +104,18 @@ def test_probes_and_scrapers_get_their_answers() -> None:
     assert [stuck.status_code, again.status_code, nothing.status_code] == [503, 200, 404]
 
 
+def test_what_a_program_needs_is_among_its_numbers() -> None:
+    health = Health(Clock())
+    health.check("database", lambda: None)
+    health.check("broker", lambda: "away")
+
+    with served(health, Metrics(version="1.2.3")) as url:
+        page = httpx.get(f"{url}/metrics").text
+
+    assert 'desksync_check_ok{check="database"} 1.0' in page
+    assert 'desksync_check_ok{check="broker"} 0.0' in page
+
+
 def test_a_client_that_hangs_up_harms_nobody() -> None:
     with served(Health(Clock()), Metrics(version="x")) as url:
         port = int(url.rpartition(":")[2])

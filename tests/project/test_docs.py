@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from typer import Typer
 
+from desksync.ops.metrics_page import metrics_page
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import variable
 from desksync.ops.settings_page import settings_page
@@ -22,7 +23,11 @@ def test_the_page_of_settings_is_what_the_settings_say() -> None:
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("deploy/compose/.env.example", env_example), ("deploy/monitoring/kubernetes/prometheus-rule.yaml", prometheus_rule)],
+    [
+        ("deploy/compose/.env.example", env_example),
+        ("deploy/monitoring/kubernetes/prometheus-rule.yaml", prometheus_rule),
+        ("docs/metrics.md", metrics_page),
+    ],
 )
 def test_the_files_that_are_made_from_others_are_not_old(name: str, made: Callable[[], str]) -> None:
     assert (ROOT / name).read_text(encoding="utf-8") == made(), f"{name} is old; run: make docs"

@@ -12,6 +12,7 @@ from desksync.sync.event import Side
 from desksync.sync.guard import HoldLimits
 from desksync.worker.accounts import AccountOf, google_accounts, neo_accounts
 from desksync.worker.calendar import Calendar
+from desksync.worker.calls import Calls
 from desksync.worker.desk import Desk, Limits
 from desksync.worker.gate import Gate
 from desksync.worker.resources import Resources
@@ -59,8 +60,10 @@ def both_desks(resources: Resources, gates: Gates | None = None) -> Iterator[Map
         )
 
     with (
-        desksync_neo_worker.app.client(settings, gates.neo) as neo,
-        closing(desksync_google_worker.app.service(settings, resources.now, gates.google)) as google,
+        desksync_neo_worker.app.client(settings, gates.neo, Calls(resources.metrics, Side.NEO)) as neo,
+        closing(
+            desksync_google_worker.app.service(settings, resources.now, gates.google, Calls(resources.metrics, Side.GOOGLE))
+        ) as google,
     ):
         yield {
             Side.NEO: desk(NeoCalendar(neo), neo_accounts("" if site_key is None else site_key.get_secret_value(), cipher)),

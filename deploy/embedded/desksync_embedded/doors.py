@@ -14,7 +14,9 @@ import desksync_neo_worker.app
 from desksync.ops.settings import Settings
 from desksync.store.directory import DirectoryChange
 from desksync.store.engine import Begin
+from desksync.sync.event import Side
 from desksync.worker.calendar import Account
+from desksync.worker.calls import Calls
 from desksync.worker.errors import SideUnreadable, UserMustAct
 from desksync.worker.resources import Resources
 from desksync_admin_api.doors import CalendarChoice, Consent, NeoPerson, Tell
@@ -122,8 +124,9 @@ def open_doors(resources: Resources, gates: Gates) -> Iterator[tuple[NeoAtTheDoo
     settings, now = resources.settings, resources.now
     site_key = settings.neo_access_key
     with ExitStack() as stack:
-        neo = stack.enter_context(desksync_neo_worker.app.client(settings, gates.neo))
-        google = stack.enter_context(closing(desksync_google_worker.app.service(settings, now, gates.google)))
+        neo = stack.enter_context(desksync_neo_worker.app.client(settings, gates.neo, Calls(resources.metrics, Side.NEO)))
+        calls = Calls(resources.metrics, Side.GOOGLE)
+        google = stack.enter_context(closing(desksync_google_worker.app.service(settings, now, gates.google, calls)))
         http = stack.enter_context(httpx.Client(timeout=settings.google_timeout.total_seconds(), trust_env=False))
         yield (
             NeoAtTheDoor(neo, "" if site_key is None else site_key.get_secret_value(), resources.begin, now, settings.time_zone),

@@ -11,6 +11,7 @@ from desksync.ops.service import Loop
 from desksync.ops.settings import Settings
 from desksync.sync.event import Side
 from desksync.worker.accounts import KeyTrouble, google_accounts
+from desksync.worker.calls import Calls, Watch, unwatched
 from desksync.worker.gate import Gate, ungated
 from desksync.worker.loop import worker_loop
 from desksync.worker.program import run_program
@@ -35,7 +36,7 @@ def gate(resources: Resources) -> Quota:
     )
 
 
-def service(settings: Settings, now: Callable[[], datetime], gate: Gate = ungated) -> GoogleService:
+def service(settings: Settings, now: Callable[[], datetime], gate: Gate = ungated, watch: Watch = unwatched) -> GoogleService:
     """Return the Calendar API at the addresses that the settings name."""
     secret = settings.google_client_secret
     return GoogleService(
@@ -46,6 +47,7 @@ def service(settings: Settings, now: Callable[[], datetime], gate: Gate = ungate
         timeout=settings.google_timeout,
         now=now,
         gate=gate,
+        watch=watch,
     )
 
 
@@ -63,7 +65,7 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     resources.health.check("keys of Google tokens", trouble.wrong)
     accounts = google_accounts(Cipher(settings.secret_keys), trouble)
     quota = gate(resources)
-    with closing(service(settings, resources.now, quota)) as google:
+    with closing(service(settings, resources.now, quota, Calls(resources.metrics, Side.GOOGLE))) as google:
         yield [("google-gate", quota.run), worker_loop(resources, GOOGLE_QUEUE, GoogleCalendar(google), accounts)]
 
 

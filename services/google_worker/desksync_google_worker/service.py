@@ -16,6 +16,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from desksync.worker.calendar import Account
+from desksync.worker.calls import Watch, unwatched
 from desksync.worker.errors import Reason, SideUnreadable, UserMustAct
 from desksync.worker.gate import Gate, ungated
 from desksync_google_worker.connections import Connections
@@ -33,11 +34,11 @@ class GoogleService:
     """The Calendar API for all users of the process. Safe from several threads. Close it in the end.
 
     `api_url` is the whole base, for Google itself `https://www.googleapis.com/calendar/v3/`. `timeout` is for each answer.
-    `gate` is entered around each request of the API; token requests are not counted among those.
+    `gate` is entered around each request of the API; token requests are not counted among those. `watch` counts both.
     `open_http` makes what sends; tests lead it past the network.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with is given to it, by name
         self,
         *,
         api_url: str,
@@ -48,14 +49,21 @@ class GoogleService:
         now: Callable[[], datetime],
         gate: Gate = ungated,
         open_http: Callable[..., httplib2.Http] = httplib2.Http,
+        watch: Watch = unwatched,
     ) -> None:
         if _PATH not in api_url:
             raise ValueError(f"The address of the Google Calendar API has to contain {_PATH}/.")
         self._now = now
         self._gate = gate
+        self._watch = watch
         self._connections = Connections(timeout, open_http)
         self._tokens = AccessTokens(
-            token_url=token_url, client_id=client_id, client_secret=client_secret, connections=self._connections, now=now
+            token_url=token_url,
+            client_id=client_id,
+            client_secret=client_secret,
+            connections=self._connections,
+            now=now,
+            watch=watch,
         )
         # The `http` given here is never used: `call` names the thread's own. It keeps `build` from looking for credentials.
         service = build(
@@ -128,7 +136,9 @@ class GoogleService:
 
     def _executed(self, request: Any) -> Any:
         try:
-            return request.execute(http=self._connections.mine(), num_retries=0)
+            with self._watch(request.methodId.removeprefix("calendar.")) as call:
+                request.add_response_callback(lambda response: call.answered(response.status))
+                return request.execute(http=self._connections.mine(), num_retries=0)
         except HttpError as error:
             raise self._meaning(error) from None  # Its text holds the URL, and with it the address of a person's calendar.
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:

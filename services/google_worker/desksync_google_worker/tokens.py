@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import httplib2
 
+from desksync.worker.calls import Watch, unwatched
 from desksync.worker.errors import SideUnreadable
 from desksync_google_worker.connections import Connections
 from desksync_google_worker.errors import meaning_of_token_answer, unreachable
@@ -42,6 +43,7 @@ class AccessTokens:
         connections: Connections,
         now: Callable[[], datetime],
         kept: int = _KEPT,
+        watch: Watch = unwatched,
     ) -> None:
         self._token_url = token_url
         self._client_id = client_id
@@ -49,6 +51,7 @@ class AccessTokens:
         self._connections = connections
         self._now = now
         self._kept = kept
+        self._watch = watch
         self._tokens: dict[str, _AccessToken] = {}
         self._lock = threading.Lock()
 
@@ -85,7 +88,9 @@ class AccessTokens:
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
         asked_at = self._now()
         try:
-            response, content = self._connections.mine().request(self._token_url, "POST", body=form, headers=headers)
+            with self._watch("oauth.token") as call:
+                response, content = self._connections.mine().request(self._token_url, "POST", body=form, headers=headers)
+                call.answered(response.status)
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             self._connections.drop_mine()
             raise unreachable(error) from error

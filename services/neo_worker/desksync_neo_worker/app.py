@@ -16,6 +16,7 @@ from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError, variable
 from desksync.sync.event import Side
 from desksync.worker.accounts import KeyTrouble, neo_accounts
+from desksync.worker.calls import Calls, Watch, unwatched
 from desksync.worker.gate import Gate, ungated
 from desksync.worker.loop import worker_loop
 from desksync.worker.program import run_program
@@ -43,10 +44,10 @@ def gate(resources: Resources) -> Seats:
     )
 
 
-def client(settings: Settings, gate: Gate = ungated) -> NeoClient:
+def client(settings: Settings, gate: Gate = ungated, watch: Watch = unwatched) -> NeoClient:
     """Return the client of the NEO that the settings name. Raises `SettingsError` for an address that is none."""
     try:
-        return NeoClient(settings.neo_base_url or "", timeout=settings.neo_timeout, gate=gate)
+        return NeoClient(settings.neo_base_url or "", timeout=settings.neo_timeout, gate=gate, watch=watch)
     except ValueError as problem:
         raise SettingsError(f"{variable('neo_base_url')}: {problem}") from problem
 
@@ -60,7 +61,7 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
     seats = gate(resources)
     trouble = KeyTrouble()
     resources.health.check("keys of NEO access keys", trouble.wrong)
-    with client(settings, seats) as neo:
+    with client(settings, seats, Calls(resources.metrics, Side.NEO)) as neo:
         key = "" if site_key is None else site_key.get_secret_value()
         accounts = neo_accounts(key, cipher, trouble)
         loops = [("neo-gate", seats.run), worker_loop(resources, NEO_QUEUE, NeoCalendar(neo), accounts)]

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Self
 import httpx
 
 from desksync.worker.calendar import Account
+from desksync.worker.calls import Watch, unwatched
 from desksync.worker.errors import EventRefused, Reason, RetryLater, SideUnreadable, UserMustAct
 from desksync.worker.gate import Gate, ungated
 from desksync.worker.patience import impatient
@@ -39,7 +40,7 @@ class NeoClient:
     """One NEO. Safe from several threads; keeps its connections until `close`.
 
     `base_url` is NEO's own address; `ValueError` says what is wrong with it. NEO runs calls one after another and turns everybody
-    away once more than ten wait (NEO common API); `gate` keeps that queue short, and is entered around each call.
+    away once more than ten wait (NEO common API); `gate` keeps that queue short, and is entered around each call. `watch` counts.
     """
 
     def __init__(
@@ -49,10 +50,12 @@ class NeoClient:
         timeout: timedelta = timedelta(seconds=30),
         transport: httpx.BaseTransport | None = None,
         gate: Gate = ungated,
+        watch: Watch = unwatched,
     ) -> None:
         self._address = parse_address(base_url)
         self._http = httpx.Client(timeout=timeout.total_seconds(), transport=transport)
         self._gate = gate
+        self._watch = watch
 
     def close(self) -> None:
         """Close the connections."""
@@ -183,14 +186,17 @@ class NeoClient:
         def send() -> httpx.Response:
             if account is not None:
                 account.beat()  # At the last moment: whoever has lost the ticket while waiting sends nothing.
-            return self._sent(self._address.of(module.value), parameters, headers)
+            return self._sent(action, self._address.of(module.value), parameters, headers)
 
         patience, user_id = (impatient(), None) if account is None else (account.patience, account.user_id)
         return patience.through(lambda: self._gate(user_id), send)
 
-    def _sent(self, url: str, parameters: Form, headers: Mapping[str, str]) -> httpx.Response:
+    def _sent(self, action: Action, url: str, parameters: Form, headers: Mapping[str, str]) -> httpx.Response:
         try:
-            return answered(self._http.post(url, data=parameters, headers=headers))
+            with self._watch(action.value) as call:
+                answer = self._http.post(url, data=parameters, headers=headers)
+                call.answered(answer.status_code)
+            return answered(answer)
         except httpx.TimeoutException as error:
             raise RetryLater("NEO did not answer in time.") from error
         except httpx.DecodingError as error:

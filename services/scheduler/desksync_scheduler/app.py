@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from desksync.ops.service import Loop
+from desksync.store.engine import make_begin
 from desksync.sync.pacing import shared_pace
 from desksync.worker.program import run_program
 from desksync.worker.resources import Resources
+from desksync_scheduler.census import CensusTaker
 from desksync_scheduler.scheduler import Scheduler
 
 
@@ -34,7 +36,13 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
         turned=resources.health.loop("scheduler", timedelta(seconds=60)),
         per_second=max(1, int(shared_pace(settings.google_calls_per_minute).per_second)),
     )
-    yield [("scheduler", scheduler.run)]
+    census = CensusTaker(
+        begin=make_begin(resources.engine, reads_only=True),
+        metrics=resources.metrics,
+        now=resources.now,
+        turned=resources.health.loop("census", timedelta(minutes=5)),
+    )
+    yield [("scheduler", scheduler.run), ("census", census.run)]
 
 
 def main() -> None:

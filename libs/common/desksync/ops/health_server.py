@@ -25,7 +25,7 @@ class HealthServer:
         pages: dict[str, Callable[[], tuple[HTTPStatus, str, bytes]]] = {
             "/healthz": lambda: _told(health.liveness()),
             "/readyz": lambda: _told(health.readiness()),
-            "/metrics": lambda: (HTTPStatus.OK, CONTENT_TYPE, metrics.page()),
+            "/metrics": lambda: _numbers(health, metrics),
         }
         self._server = _Server((host, port), pages)
 
@@ -72,6 +72,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Write nothing: probes come every few seconds."""
+
+
+def _numbers(health: Health, metrics: Metrics) -> tuple[HTTPStatus, str, bytes]:
+    found = health.readiness()
+    for name in (*found.wrong, *found.well):
+        metrics.checks.labels(name).set(name in found.well)
+    return HTTPStatus.OK, CONTENT_TYPE, metrics.page()
 
 
 def _told(report: Report) -> tuple[HTTPStatus, str, bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -78,6 +79,22 @@ def make_begin(engine: Engine, *, reads_only: bool = False) -> Begin:
     With `reads_only` writing fails in both databases, and on SQLite reading never waits for a writer. Pages use it.
     """
     return sessionmaker(reading_only(engine) if reads_only else engine, autoflush=False, expire_on_commit=False).begin
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """How many connections a program has open: `in_use` by transactions, `idle` for the next ones, and at most `most`."""
+
+    in_use: int
+    idle: int
+    most: int
+
+
+def connections(engine: Engine) -> Connections:
+    """Count the connections of the pool. Asks nobody."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)  # noqa: S101 - `make_engine` makes no other
+    return Connections(pool.checkedout(), pool.checkedin(), pool.size() + pool._max_overflow)  # noqa: SLF001 - it is told nowhere else
 
 
 def _sqlite(url: URL) -> Engine:

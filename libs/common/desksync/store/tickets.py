@@ -256,6 +256,12 @@ def oldest_due(session: Session, now: datetime) -> datetime | None:
     return oldest
 
 
+def count_due(session: Session, now: datetime) -> int:
+    """Return how many tickets could be claimed now."""
+    waiting = select(func.count()).select_from(ticket).where(IS_OPEN, ticket.c.not_before <= now, _is_free(now))
+    return session.scalar(waiting) or 0
+
+
 def count_open(session: Session) -> int:
     """Return how many users have a run ahead or under way."""
     return session.scalar(select(func.count()).select_from(ticket).where(IS_OPEN)) or 0

@@ -18,7 +18,7 @@ from desksync.contracts.messages import Message, SyncTicket, read_ticket
 from desksync.ops.health import Health
 from desksync.ops.metrics import Metrics
 from desksync.ops.settings import Settings
-from desksync.store.engine import Begin, DatabaseProblem, make_begin, make_engine
+from desksync.store.engine import Begin, DatabaseProblem, connections, make_begin, make_engine
 from desksync.store.parked import park
 from desksync.store.schema import REMEDIES, SchemaState, require_current, schema_state
 
@@ -52,6 +52,7 @@ class Resources:
         try:
             self.publisher.publish(messages)
         except PublishFailed as problem:
+            self.metrics.unsent_messages.inc(len(problem.unsent))
             log.warning("messages not published", extra={"number": len(problem.unsent), "reason": str(problem)})
 
     def ticket_consumer(self, queue: str, handle: Callable[[SyncTicket], None]) -> Consumer[SyncTicket]:
@@ -104,9 +105,17 @@ def opened(
         with Publisher(settings.broker_url) as publisher:
             resources = Resources(settings, engine, make_begin(engine), publisher, metrics or Metrics(version=VERSION), now)
             resources.health.check("database", lambda: _wrong_with(engine))
+            _count_connections(engine, resources.metrics)
             yield resources
     finally:
         engine.dispose()
+
+
+def _count_connections(engine: Engine, metrics: Metrics) -> None:
+    """Have the connections counted whenever somebody asks for the numbers."""
+    metrics.database_connections.labels("in_use").set_function(lambda: connections(engine).in_use)
+    metrics.database_connections.labels("idle").set_function(lambda: connections(engine).idle)
+    metrics.database_connections_most.set(connections(engine).most)
 
 
 def _wrong_with(engine: Engine) -> str | None:
