@@ -326,7 +326,7 @@ class World:
         """Sweep as the scheduler does, and return what wakes the tickets."""
         with self._begin() as session:
             swept = sweep(session, self.clock(), 10, INTERVAL - self._limits.lease)
-        self.published.extend(swept.errors)
+        self.published.extend([*swept.errors, *swept.stopped])
         return [SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in swept.woken]
 
     def _publish(self, messages: Sequence[Message]) -> None:

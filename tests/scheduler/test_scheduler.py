@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from threading import Event, Thread
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from desksync.contracts.messages import Message, SyncError, SyncTicket
+from desksync.contracts.messages import Message, StateChanged, SyncError, SyncTicket
 from desksync.store import runs
 from desksync.store.directory import ListedUser, sync_directory
 from desksync.store.engine import Begin
@@ -206,6 +206,23 @@ def test_a_user_of_whom_workers_die_again_and_again_is_told_of(desk: Desk) -> No
     with desk.begin() as session:
         assert len(list_errors(session, user_id, limit=10)) == 1
     assert len(desk.tickets()) == POISONOUS
+
+
+def test_a_user_of_whom_workers_die_for_hours_is_stopped_once_and_everybody_hears_of_it(desk: Desk) -> None:
+    user_id = a_user(desk.begin)
+    told: list[StateChanged] = []
+    scheduler = replace(desk.scheduler(), most_lapses=POISONOUS, stopped=told.append)
+    scheduler.tick()
+
+    for _ in range(POISONOUS):
+        with desk.begin() as session:
+            assert claim(session, desk.tickets()[-1].ticket_id, Stage.PULL_NEO, desk.clock(), LEASE) is not None
+        desk.clock.move(LEASE + timedelta(seconds=1))
+        scheduler.tick()
+    scheduler.tick()
+
+    assert [(one.user_id, one.state, one.reason) for one in told] == [(user_id, "stopped", "errors")]
+    assert [message for message in desk.sent if isinstance(message, StateChanged)] == told
 
 
 def test_after_an_outage_no_more_are_sent_out_than_the_workers_finish(desk: Desk) -> None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from desksync.contracts.messages import StateChanged
 from desksync.store.calendars import reading_state
+from desksync.store.states import StopReason, SyncState
 from desksync.sync.event import Side
 from desksync.sync.ticket import Stage
 from desksync.worker.desk import Limits
 from desksync.worker.undo import undo
-from desksync_scheduler.sweep import POISONOUS
+from desksync_scheduler.sweep import MOST_LAPSES, POISONOUS
 from tests.builders import an_event, timed
 from tests.fakes import Kind
 from tests.worker.desks import desks, many
@@ -189,16 +191,44 @@ def test_a_ticket_that_nobody_brings_to_an_end_waits_longer_each_time() -> None:
     assert 250 < waits[-1] <= (INTERVAL - LEASE).total_seconds() + 65
 
 
-def test_a_ticket_of_which_workers_die_all_day_makes_enough_errors_for_the_automatic_stop() -> None:
+def test_a_user_of_whom_workers_die_again_and_again_is_stopped_long_before_a_day_is_over() -> None:
     world = a_world(neo=[an_event("A")])
     die(world, Side.NEO, "read")
     begun = world.clock()
 
     world.run_until_waiting()
-    while world.clock() < begun + DAY:
+    while world.is_open():
         world.wake()
 
-    assert len(world.errors()) >= 120
+    assert world.clock() - begun < timedelta(hours=3)
+    user = world.user()
+    assert (user.sync_state, user.stop_reason) == (SyncState.STOPPED, StopReason.ERRORS)
+    assert f"{MOST_LAPSES} times in a row" in (user.stop_note or "")
+    assert len(world.errors()) == MOST_LAPSES - POISONOUS + 1
+    assert [line.text for line in world.lines("stopped")] == [
+        f"stopped automatically after {user.stop_note}; set the account back to sync to go on"
+    ]
+    assert [told.user_id for told in world.published if isinstance(told, StateChanged)] == [user.id]
+    assert world.runs()[-1].outcome == "not_allowed"
+
+
+def test_who_was_stopped_because_workers_died_goes_on_when_set_back_to_sync() -> None:
+    world = a_world(neo=[an_event("A")])
+    die(world, Side.NEO, "read")
+    world.run_until_waiting()
+    while world.is_open():
+        world.wake()
+
+    world.set_sync_state(SyncState.SYNC)
+    world.run_until_waiting()
+    for _ in range(POISONOUS):
+        next_death(world)
+    state = world.user().sync_state
+    live(world, Side.NEO)
+    world.sync_open()
+
+    assert state is SyncState.SYNC
+    assert world.google.titles() == ["A"]
 
 
 def test_a_ticket_that_is_brought_to_an_end_after_all_counts_for_nothing() -> None:

@@ -33,6 +33,8 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
         # The lease that has to run out first is waiting as well, and the two together are no longer than an interval: else such
         # a user would never make the errors in a day that stop them.
         longest_wait=max(timedelta(0), settings.sync_interval - settings.ticket_lease),
+        stopped=lambda told: resources.metrics.automatic_stops.labels(told.reason).inc(),
+        most_lapses=settings.lapse_limit,
         turned=resources.health.loop("scheduler", timedelta(seconds=60)),
         per_second=max(1, int(shared_pace(settings.google_calls_per_minute).per_second)),
     )

@@ -8,12 +8,12 @@ from threading import Event
 
 from sqlalchemy.orm import Session
 
-from desksync.contracts.messages import Message, SyncError, SyncTicket
+from desksync.contracts.messages import Message, StateChanged, SyncTicket
 from desksync.store import errors, leases, queues, runs, tickets, users
 from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.store.tickets import OpenedTicket
 from desksync_scheduler.planner import LATELY, next_due, room
-from desksync_scheduler.sweep import Swept, sweep
+from desksync_scheduler.sweep import MOST_LAPSES, Swept, sweep
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Scheduler:
 
     `portion` bounds how many rows one transaction takes back or deletes. `per_second` is how many users the limits of both sides
     let through in a second; a tick sends out no more tickets than that. `lease` is how long a ticket is held, and `longest_wait`
-    how long one waits at most that nobody brings to an end.
+    how long one waits at most that nobody brings to an end. After `most_lapses` of these its user is stopped. `stopped` hears it.
     """
 
     begin: Begin
@@ -52,6 +52,8 @@ class Scheduler:
     lease: timedelta
     longest_wait: timedelta
     turned: Callable[[], None] = lambda: None
+    stopped: Callable[[StateChanged], None] = lambda _: None
+    most_lapses: int = MOST_LAPSES
     portion: int = 1000
     per_second: int = 1000
     _cleaned_at: datetime | None = None
@@ -91,11 +93,14 @@ class Scheduler:
             if leases.take(session, LEASE, self.holder, now, _LEASE_LENGTH) is None:
                 return Ticked(is_active=False)
             opened, swept = self._next(session, now)
-        self._send([*opened, *swept.woken], swept.errors)
+        self._send([*opened, *swept.woken], [*swept.errors, *swept.stopped])
         if opened or swept.woken:
             log.info("tickets sent", extra={"opened": len(opened), "woken": len(swept.woken)})
         for error in swept.errors:
             log.error("workers die or hang of a user again and again", extra={"user": error.user_id, "run": error.run_id})
+        for told in swept.stopped:
+            log.error("user stopped, because workers die or hang of them", extra={"user": told.user_id})
+            self.stopped(told)
         is_dirty = self._cleaned_at is None or now - self._cleaned_at >= _HOUSEKEEPING
         if is_dirty and self._is_clean(now):
             self._cleaned_at = now
@@ -114,14 +119,14 @@ class Scheduler:
             return [ticket for ticket in found if ticket.user_id in chosen]
 
         chosen = set[int]()
-        swept = sweep(session, now, self.portion, self.longest_wait, first)
+        swept = sweep(session, now, self.portion, self.longest_wait, first, most_lapses=self.most_lapses)
         following = {user.id: next_due(user.id, now, self.interval) for user in due if user.id in chosen}
         return tickets.open_tickets(session, list(following), now, next_due=following), swept
 
-    def _send(self, found: Sequence[OpenedTicket], errors: Sequence[SyncError]) -> None:
+    def _send(self, found: Sequence[OpenedTicket], told: Sequence[Message]) -> None:
         messages: list[Message] = [SyncTicket(ticket_id=one.id, stage=one.stage.value, user_id=one.user_id) for one in found]
-        if messages or errors:
-            self.publish([*messages, *errors])
+        if messages or told:
+            self.publish([*messages, *told])
 
     def _is_clean(self, now: datetime) -> bool:
         """Delete a portion of what is older than it is kept, so that nobody waits for it, and say whether that was all."""

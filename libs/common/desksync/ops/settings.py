@@ -289,6 +289,15 @@ class Settings(BaseSettings):
     error_period: Duration = Field(
         default=timedelta(hours=24), description="The period in which errors are counted.", examples=["24h"]
     )
+    lapse_limit: int = Field(
+        default=12,
+        ge=1,
+        description=(
+            "After how many times in a row in which a worker died of a user's work, or hung, that user is stopped automatically. "
+            "Twelve are some two hours."
+        ),
+        examples=["12"],
+    )
     held_deletes: int = Field(
         default=10,
         ge=0,

@@ -230,6 +230,11 @@ def defer(session: Session, ticket_id: str, until: datetime) -> None:
     session.execute(waiting.values(not_before=until))
 
 
+def forget_lapses(session: Session, ticket_id: str) -> None:
+    """Count anew from here on: a person was told, and will decide."""
+    session.execute(update(ticket).where(ticket.c.id == ticket_id, IS_OPEN).values(lapses=0))
+
+
 def mark_published(session: Session, ticket_ids: Iterable[str], now: datetime) -> None:
     """Record that a message for these tickets goes out, so that the sweep leaves them alone for a while."""
     session.execute(update(ticket).where(ticket.c.id.in_(list(ticket_ids))).values(published_at=now))
