@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from desksync.store import held, runs, tickets
 from desksync.store.runs import NewLine
 from desksync.store.states import HoldState
+from desksync.store.tickets import Ticket
 from desksync.sync.event import Side
 from desksync.sync.guard import Guarded
 from desksync.sync.link import Link
@@ -36,7 +37,8 @@ def hold(installation: Installation, user_id: int = 1) -> None:
 
 
 def _finished_run(session: Session) -> int:
-    run_id = runs.open_repair(session, 1, "ticket", now())
+    begun = Ticket("ticket", 1, Stage.PULL_NEO, attempt=1, retries=0, run_id=None, opened_at=now(), due_at=now())
+    run_id = runs.open_repair(session, 1, begun, now())
     runs.add_lines(session, run_id, 1, now(), [NewLine("created", Side.GOOGLE, "", "g1", "会議", written=an_event("会議"))])
     runs.close_run(session, run_id, "ok", now())
     return run_id

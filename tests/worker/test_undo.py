@@ -252,6 +252,48 @@ def test_an_undo_while_a_run_is_under_way_is_refused_and_changes_nothing() -> No
     assert world.google.titles() == ["One"]
 
 
+def test_an_undo_while_a_run_only_waits_for_another_try_is_done_and_the_run_goes_on_once() -> None:
+    world = a_world(neo=[an_event("One")])
+    run = world.sync()
+    world.neo.add(an_event("Two", when=timed(15)))
+    world.google.fail_next("read", RetryLater("Google Server Error 503", after=timedelta(minutes=5)))
+    world.run_until_waiting()
+    waits_until = world.ticket().not_before
+
+    undone(world, run)
+
+    waits, titles = world.ticket(), world.google.titles()
+    world.sweep()
+    has_begun_early = world.ticket().attempt != waits.attempt
+    world.sync_open()
+    gone_on = next(one for one in world.runs() if one.id == waits.run_id)
+    assert titles == []
+    assert (waits.not_before, waits.leased_until) == (waits_until, None)
+    assert not has_begun_early
+    assert gone_on.outcome == "ok"
+    assert [told.run_id for told in world.results()].count(gone_on.id) == 1
+    assert world.google.titles() == ["Two"]
+
+
+def test_a_message_that_comes_while_the_undo_is_at_work_begins_nothing_and_is_made_up_for() -> None:
+    world = a_world(neo=[an_event("One")])
+    run = world.sync()
+    world.neo.add(an_event("Two", when=timed(15)))
+    message = world.order()
+    reads: list[int] = []
+    world.after(Side.GOOGLE, "delete", lambda: world.handle(message))
+    world.after(Side.GOOGLE, "delete", lambda: reads.append(world.neo.calls("read")))
+    before = world.neo.calls("read")
+
+    undone(world, run)
+    early = world.neo.calls("read") - before
+    world.sync_open()
+
+    assert early == 0
+    assert world.neo.calls("read") == before + 1
+    assert world.google.titles() == ["Two"]
+
+
 def test_a_run_that_was_ordered_begins_after_the_undo() -> None:
     world = a_world(neo=[an_event("One")])
     run = world.sync()

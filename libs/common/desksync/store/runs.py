@@ -82,16 +82,17 @@ def open_run(session: Session, held: Ticket, now: datetime) -> int:
     return run_id
 
 
-def open_repair(session: Session, user_id: int, ticket_id: str, now: datetime, *, undoes: int | None = None) -> int:
-    """Begin the run of an undoing or cleaning, under a ticket that has no run of its own, and return its number.
+def open_repair(session: Session, user_id: int, held: Ticket, now: datetime, *, undoes: int | None = None) -> int:
+    """Begin the run of an undoing or cleaning, under a held ticket, and return its number.
 
-    Whoever holds such a ticket is alone with the user, so that a run that never ended was cut off: it is closed.
+    Whoever holds the ticket is alone with the user. A run that never ended was cut off then, and is closed, unless it is the
+    ticket's own: that one waits, and goes on afterwards.
     """
-    for cut_off in session.scalars(select(run.c.id).where(run.c.user_id == user_id, run.c.finished_at.is_(None))).all():
-        close_run(session, cut_off, "interrupted", now)
-    starting = insert(run).values(
-        user_id=user_id, ticket_id=ticket_id, started_at=now, counts="{}", is_quiet=False, undoes=undoes
-    )
+    unfinished = select(run.c.id).where(run.c.user_id == user_id, run.c.finished_at.is_(None))
+    for cut_off in session.scalars(unfinished).all():
+        if cut_off != held.run_id:
+            close_run(session, cut_off, "interrupted", now)
+    starting = insert(run).values(user_id=user_id, ticket_id=held.id, started_at=now, counts="{}", is_quiet=False, undoes=undoes)
     run_id: int = session.execute(starting.returning(run.c.id)).scalar_one()
     return run_id
 

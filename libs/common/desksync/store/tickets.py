@@ -107,13 +107,6 @@ def open_tickets(
     return [OpenedTicket(*row) for row in session.execute(opening, rows)]
 
 
-def unbegun_ticket(session: Session, user_id: int) -> OpenedTicket | None:
-    """Return the user's open ticket, if no run of it has begun."""
-    waiting = select(*OPENED).where(ticket.c.user_id == user_id, IS_OPEN, ticket.c.run_id.is_(None))
-    row = session.execute(waiting).one_or_none()
-    return None if row is None else OpenedTicket(*row)
-
-
 def hasten(session: Session, user_ids: Collection[int], now: datetime) -> list[OpenedTicket]:
     """Let open tickets that wait for their time be claimed at once, and return them for publishing."""
     waiting = IS_OPEN & ticket.c.user_id.in_(user_ids) & (ticket.c.not_before > now)
@@ -134,6 +127,18 @@ def claim(session: Session, ticket_id: str, stage: Stage, now: datetime, lease: 
         .returning(*_CLAIMED)
     )
     row = session.execute(claiming).one_or_none()
+    return None if row is None else Ticket(*row)
+
+
+def take_over(session: Session, user_id: int, now: datetime, lease: timedelta) -> Ticket | None:
+    """Take the user's open ticket for something else than its run, if nobody holds it and it stands at the first stage.
+
+    It has not begun, or begins there again after a wait, which need not be over: `due_at` says when it is. Give it back by
+    `hand_back`. `None`: its run is under way.
+    """
+    waiting = (ticket.c.user_id == user_id) & (ticket.c.stage == FIRST_STAGE) & IS_OPEN & _is_free(now)
+    taking = update(ticket).where(waiting).values(attempt=ticket.c.attempt + 1, leased_until=now + lease)
+    row = session.execute(taking.returning(*_CLAIMED)).one_or_none()
     return None if row is None else Ticket(*row)
 
 
@@ -166,10 +171,9 @@ def postpone(session: Session, held: Ticket, stage: Stage, until: datetime, *, i
     return _settled(session, waiting.values(counted))
 
 
-def hand_back(session: Session, held: Ticket, stage: Stage, now: datetime) -> bool:
-    """Let the ticket begin with that stage at once, as if nobody had held it. The sweep publishes it."""
-    values = {"stage": stage, "not_before": now, "published_at": None, "leased_until": None}
-    return _settled(session, _held(held).values(values))
+def hand_back(session: Session, held: Ticket) -> bool:
+    """Let the ticket wait for its time as if nobody had taken it over. The sweep publishes it then."""
+    return _settled(session, _held(held).values(published_at=None, leased_until=None))
 
 
 def close(session: Session, held: Ticket, now: datetime) -> bool:

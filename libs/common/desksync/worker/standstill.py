@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from desksync.store import tickets
 from desksync.store.engine import Begin
 from desksync.store.tickets import Ticket
-from desksync.sync.ticket import FIRST_STAGE
 
 
 class RunUnderWay(Exception):
@@ -20,7 +19,8 @@ class RunUnderWay(Exception):
 def standstill(begin: Begin, user_id: int, now: Callable[[], datetime], lease: timedelta) -> Iterator[Ticket]:
     """Hold the user's ticket until the block ends. Raises `RunUnderWay`.
 
-    A run that was ordered and has not begun begins afterwards. If we die, the lease runs out and the user is synced again.
+    A run that has not begun begins afterwards, and one that waits for another try goes on then, at its time: it begins at its
+    first stage again anyway, and so sees what was done meanwhile. If we die, the lease runs out and the user is synced again.
     """
     with begin() as session:
         held, is_ours = _take(session, user_id, now(), lease)
@@ -31,13 +31,12 @@ def standstill(begin: Begin, user_id: int, now: Callable[[], datetime], lease: t
             if is_ours:
                 tickets.close(session, held, now())
             else:
-                tickets.hand_back(session, held, FIRST_STAGE, now())
+                tickets.hand_back(session, held)
 
 
 def _take(session: Session, user_id: int, now: datetime, lease: timedelta) -> tuple[Ticket, bool]:
     opened = tickets.open_tickets(session, [user_id], now)
-    ticket = opened[0] if opened else tickets.unbegun_ticket(session, user_id)
-    held = None if ticket is None else tickets.claim(session, ticket.id, ticket.stage, now, lease)
+    held = tickets.take_over(session, user_id, now, lease)
     if held is None:
         raise RunUnderWay("A run of this user is under way. Wait until it has ended, and try again.")
     return held, bool(opened)
