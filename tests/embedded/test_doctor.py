@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -38,6 +39,15 @@ def test_it_is_told_to_people_with_a_mark_and_a_sentence(run: Run, installation:
     assert result.exit_code == 1
     assert "✗ database     The database has no tables yet. Run `desksync migrate`." in result.stdout
     assert "✓ broker       memory:// answers" in result.stdout
+
+
+def test_looking_makes_no_database(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "desksync.sqlite"
+
+    result = run("doctor", settings={"DESKSYNC_DATABASE_URL": f"sqlite:///{file}"})
+
+    assert "✗ database     The database has no tables yet. Run `desksync migrate`." in result.stdout
+    assert not file.parent.exists()
 
 
 def test_every_missing_setting_is_a_line_and_what_can_be_checked_is_checked(run: Run) -> None:

@@ -14,8 +14,8 @@ from desksync.ops.redaction import redact
 from desksync.ops.secrets import Cipher, SecretsError
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError
-from desksync.store.engine import DatabaseProblem, make_begin, make_engine
-from desksync.store.schema import require_current
+from desksync.store.engine import DatabaseProblem, is_missing, make_begin, make_engine
+from desksync.store.schema import REMEDIES, SchemaState, require_current
 from desksync.store.users import User, list_users
 from desksync.worker.accounts import GOOGLE_TOKEN, NEO_KEY
 from desksync.worker.errors import CalendarError, Reason, UserMustAct
@@ -88,7 +88,14 @@ class _Missing(Exception):
     """A setting without which nothing can be checked."""
 
 
+def _require_file(url: str) -> None:
+    """Raise `DatabaseProblem` for a SQLite file that is not there: looking makes nothing."""
+    if is_missing(url):
+        raise DatabaseProblem(REMEDIES[SchemaState.EMPTY])
+
+
 def _database(settings: Settings, _now: Callable[[], datetime]) -> str:
+    _require_file(settings.database_url)
     engine = make_engine(settings.database_url)
     try:
         require_current(engine)
@@ -105,6 +112,8 @@ def _broker(settings: Settings, _now: Callable[[], datetime]) -> str:
 def _keys(settings: Settings, now: Callable[[], datetime]) -> str:
     cipher = Cipher(settings.secret_keys)
     said = f"{len(settings.secret_keys)} encryption key(s); the first one seals"
+    if is_missing(settings.database_url):
+        return f"{said}. Nothing is stored yet"
     engine = make_engine(settings.database_url)
     try:
         require_current(engine)

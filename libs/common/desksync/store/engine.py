@@ -68,6 +68,16 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             )
 
 
+def is_missing(url: str) -> bool:
+    """Say whether the URL names a SQLite file that is not there, and could be. For those who only look."""
+    parsed = make_url(url)
+    file = parsed.database
+    is_file = parsed.get_backend_name() == "sqlite" and file not in (None, "", ":memory:") and not str(file).startswith("file:")
+    if not is_file or Path(str(file)).exists():
+        return False
+    return next(folder for folder in Path(str(file)).absolute().parents if folder.exists()).is_dir()
+
+
 def reading_only(engine: Engine) -> Engine:
     """Return the engine for transactions that write nothing: writing fails, and on SQLite reading waits for no writer."""
     return engine.execution_options(**{_READS_ONLY: True}, postgresql_readonly=engine.name == "postgresql")
