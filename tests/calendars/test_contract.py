@@ -1,12 +1,12 @@
 """What every calendar promises to whoever syncs it: the port `Calendar`, line by line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from desksync.sync.event import Side, Window, occurrence_on
+from desksync.sync.event import Event, Side, Window, occurrence_on
 from desksync.sync.reading import Stored
 from desksync.sync.views import comparable
 from desksync.worker.calendar import Account
@@ -257,6 +257,58 @@ def test_an_outdated_write_is_refused_just_where_the_side_says_that_it_checks_ve
 
     assert is_refused is person.calendar.checks_versions
     assert (person.titles() == ["By hand"]) is is_refused
+
+
+DATES: dict[str, Callable[[Stored], Mapping[date, Event | None]]] = {
+    "change": lambda stored: {THIRD: replace(occurrence_on(stored.event, THIRD), title="Ours")},
+    "cancel": lambda _: {THIRD: None},
+}
+
+
+@pytest.mark.parametrize("title", ["Series", "Renamed"])
+@pytest.mark.parametrize("kind", DATES)
+def test_r2_an_edit_of_one_date_made_meanwhile_survives_where_the_side_says_that_it_checks_versions(
+    person: Person, reader: Reader, kind: str, title: str
+) -> None:
+    event = person.add("Series", repeats=True)
+    reader.read()
+    stored = reader.stored(event)
+    person.move_one(event, THIRD)
+
+    try:
+        person.calendar.update(person.account, stored, replace(stored.event, title=title, exceptions=DATES[kind](stored)))
+        is_refused = False
+    except EventRefused as refused:
+        is_refused = refused.is_stale
+    reader.read()
+
+    alone = reader.stored(event).event.exceptions.get(THIRD)
+    has_survived = alone is not None and (alone.title, alone.when) == ("Series", timed(15, day=THIRD))
+    # NEO checks nothing: it may refuse all the same, where a changed date has a sid of its own, and promises nothing by that.
+    assert (is_refused and has_survived) or not person.calendar.checks_versions
+
+
+@pytest.mark.parametrize("how", ["changed again", "cancelled"])
+def test_r2_a_changed_date_that_is_taken_back_is_left_alone_when_it_was_edited_meanwhile(
+    person: Person, reader: Reader, how: str
+) -> None:
+    event = person.add("Series", repeats=True)
+    person.move_one(event, THIRD)
+    reader.read()
+    stored = reader.stored(event)
+    by_hand = None if how == "cancelled" else replace(occurrence_on(stored.event, THIRD), title="By hand")
+    edited = person.calendar.update(person.account, stored, replace(stored.event, exceptions={THIRD: by_hand}))
+
+    try:
+        person.calendar.update(person.account, stored, replace(stored.event, exceptions={}))
+        is_refused = False
+    except EventRefused as refused:
+        is_refused = refused.is_stale
+    held = person.calendar.look(person.account, event)
+
+    assert is_refused or not person.calendar.checks_versions
+    assert isinstance(held, Stored)
+    assert not is_refused or held.event.exceptions == edited.event.exceptions
 
 
 # Deleting.

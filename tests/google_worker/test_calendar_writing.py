@@ -103,7 +103,7 @@ def test_a_series_is_created_with_its_changed_occurrences(desk: Desk) -> None:
     stored = desk.create(event)
 
     assert stored.event == event
-    assert desk.asked() == ["events.insert", "events.patch"]
+    assert desk.asked() == ["events.insert", "events.get", "events.patch"]
     assert desk.look().event == event
     assert desk.held(instance(SECOND))["summary"] == "Moved"
 
@@ -347,6 +347,65 @@ def test_cancelling_what_is_cancelled_already_is_success(desk: Desk) -> None:
     changed = desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: None}))
 
     assert changed.event.exceptions == {SECOND: None}
+
+
+@pytest.mark.parametrize("other", [an_event("Ours", when=timed(9, day=SECOND)), None])
+def test_r2_a_date_that_is_edited_between_our_look_and_our_write_is_left_alone(desk: Desk, other: Event | None) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    desk.server.calls.clear()
+    edits = [{"summary": "By hand"}]
+
+    def beat() -> None:
+        if edits and "events.get" in desk.asked():
+            desk.server.world.patch(ADDRESS, instance(SECOND), edits.pop())
+
+    account = replace(desk.account, beat=beat)
+
+    with pytest.raises(EventRefused) as caught:
+        desk.calendar.update(account, stored, an_event(repeat=weekly(5), exceptions={SECOND: other}))
+
+    assert caught.value.is_stale
+    assert (desk.held(instance(SECOND))["summary"], desk.held(instance(SECOND))["status"]) == ("By hand", "confirmed")
+
+
+def test_a_date_whose_cancelling_lost_its_answer_is_cancelled_all_the_same(desk: Desk) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    desk.server.faults.add(on="events.delete", kind="lose_answer")
+
+    changed = desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: None}))
+
+    assert changed.event.exceptions == desk.look().event.exceptions == {SECOND: None}
+
+
+@pytest.mark.parametrize("other", [an_event("Ours", when=timed(9, day=SECOND)), None])
+def test_a_date_that_may_not_be_looked_at_is_refused(desk: Desk, other: Event | None) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    desk.server.faults.add(on="events.get", kind="status", status=400)
+
+    with pytest.raises(EventRefused, match="400"):
+        desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: other}))
+
+
+def test_a_date_of_a_series_that_is_gone_is_stale_to_change_and_needs_no_cancelling(desk: Desk) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    desk.server.world.delete(ADDRESS, KEY)
+
+    assert desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: None})).event.exceptions == {SECOND: None}
+    with pytest.raises(EventRefused) as caught:
+        desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: an_event("Ours", when=timed(9, day=SECOND))}))
+
+    assert caught.value.is_stale
+
+
+def test_a_secret_date_that_makes_the_series_private_does_not_look_like_an_edit_of_the_next(desk: Desk) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    secret = an_event(when=timed(day=SECOND), access=Access.SECRET)
+    later = an_event("Later", when=timed(14, day=THIRD))
+
+    changed = desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: secret, THIRD: later}))
+
+    assert changed == desk.look()
+    assert changed.event.exceptions.keys() == {THIRD}
 
 
 @pytest.mark.parametrize(

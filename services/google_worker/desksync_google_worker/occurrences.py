@@ -27,8 +27,9 @@ from desksync_google_worker.mapping import (
     original_day,
     patch_of,
     revival_of,
+    text_of,
 )
-from desksync_google_worker.reading import Viewer, occurrence_of
+from desksync_google_worker.reading import Viewer, is_cancelled, occurrence_of
 from desksync_google_worker.recurrence import instance_stamp
 from desksync_google_worker.service import GoogleService
 
@@ -96,13 +97,13 @@ class Occurrences:
             if before == after:
                 continue
             if after is _CANCELLED:
-                self._cancel(series, day)
+                self._cancel(series, day, before, has_tightened=is_uncertain)
                 result[day] = None
                 continue
             body = self._difference(before, after)
             if not body:
                 continue
-            item = self._written(series, day, body)
+            item = self._written(series, day, before, body, has_tightened=is_uncertain)
             result[day] = event_of(item, self.account.zone)
             is_uncertain = is_uncertain or (before is not _CANCELLED and "visibility" in body)
         return Brought(replace(series, event=with_exceptions(series.event, result)), is_uncertain)
@@ -117,23 +118,63 @@ class Occurrences:
             del body["visibility"]
         return body
 
-    def _cancel(self, series: Stored, day: date) -> None:
+    def _cancel(self, series: Stored, day: date, before: Event | None, *, has_tightened: bool) -> None:
         instance = self._instance_id(series, day)
+        item = self._held(instance)
+        if item is None or is_cancelled(item):
+            return
+        self._refuse_what_changed(series, day, before, item, has_tightened=has_tightened)
         try:
-            self.service.call(self.account, lambda events: events.delete(calendarId=self.account.address, eventId=instance))
+            self.service.call(
+                self.account,
+                lambda events: events.delete(calendarId=self.account.address, eventId=instance),
+                if_match=text_of(item, "etag"),
+            )
         except Refused as error:
-            if not error.refusal.is_gone:
+            # The client sends again when an answer is lost, and then the cancelled date has another etag.
+            if not error.refusal.is_gone and not (error.refusal.is_outdated and self._is_cancelled(instance)):
                 raise meaning_for_event(error.refusal) from error
 
-    def _written(self, series: Stored, day: date, body: Mapping[str, Any]) -> Item:
+    def _written(self, series: Stored, day: date, before: Event | None, body: Mapping[str, Any], *, has_tightened: bool) -> Item:
         instance = self._instance_id(series, day)
+        item = self._held(instance)
+        if item is None:
+            raise EventRefused("An occurrence of the series is not on Google any more.", is_stale=True)
+        self._refuse_what_changed(series, day, before, item, has_tightened=has_tightened)
         try:
             return self.service.call(
                 self.account,
                 lambda events: events.patch(calendarId=self.account.address, eventId=instance, body=body),
+                if_match=text_of(item, "etag"),
             )
         except Refused as error:
             raise meaning_for_event(error.refusal) from error
+
+    def _held(self, instance: str) -> Item | None:
+        """Return the occurrence as it is right now, with the etag that its write must still find; `None` when it is gone."""
+        try:
+            return self.service.call(self.account, lambda events: events.get(calendarId=self.account.address, eventId=instance))
+        except Refused as error:
+            if error.refusal.is_gone:
+                return None
+            raise meaning_for_event(error.refusal) from error
+
+    def _is_cancelled(self, instance: str) -> bool:
+        item = self._held(instance)
+        return item is None or is_cancelled(item)
+
+    def _refuse_what_changed(self, series: Stored, day: date, before: Event | None, item: Item, *, has_tightened: bool) -> None:
+        """Refuse as stale where the date is not what the decision was made for: somebody edited it since the reading.
+
+        `has_tightened`: a write of ours has just made the whole series private, so that how private the date is tells nothing.
+        """
+        seen = occurrence_of(item, Viewer(self.account.zone, self.account.address)).stored
+        held = with_exceptions(series.event, {day: None if seen is None else seen.event}).exceptions
+        now = held.get(day, occurrence_on(series.event, day))
+        if has_tightened and now is not None and before is not None:
+            now = replace(now, access=before.access)
+        if now != before:
+            raise EventRefused("An occurrence of the series was changed on Google meanwhile.", is_stale=True)
 
     def _instance_id(self, series: Stored, day: date) -> str:
         if "_" not in series.id:
