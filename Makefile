@@ -23,10 +23,12 @@ production-local: setup ## Run it as in production on this machine: RabbitMQ, Po
 
 test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and measure branch coverage
 	@scripts/servers.sh
+	@scripts/prometheus.sh
 	$(BIN)/pytest -q -n 2 -m "not slow and not faults" $(COVERAGE) $(ARGS)
 
 test-all: setup ## Run all tests, the slow ones too
 	@scripts/servers.sh
+	@scripts/prometheus.sh
 	$(BIN)/pytest -q $(COVERAGE) $(ARGS)
 
 test-faults: setup ## Kill, freeze, cut and fill up everything there is, for half an hour, and compare both calendars after each fault

@@ -32,7 +32,7 @@ def prometheus_rule() -> str:
         "metadata": {"name": "desksync", "labels": {"app.kubernetes.io/name": "desksync"}},
         "spec": {"groups": groups},
     }
-    return _HEAD + yaml.dump(manifest, Dumper=_Indented, sort_keys=False, allow_unicode=True, width=120)
+    return _HEAD + yaml.dump(manifest, Dumper=_Indented, sort_keys=False, allow_unicode=True, width=110)
 
 
 if __name__ == "__main__":

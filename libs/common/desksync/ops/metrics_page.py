@@ -10,8 +10,8 @@ _HEAD = """\
 <!-- Written by `make docs` from libs/common/desksync/ops/metrics.py. Change it there. -->
 
 Every program tells its numbers to Prometheus at `/metrics` on `DESKSYNC_HEALTH_PORT`, and to nobody who comes by the port of the
-pages. [deploy/monitoring](../deploy/monitoring) holds what Prometheus and Grafana need: what to read, alert rules and
-dashboards. No number bears anybody's name.
+pages. [deploy/monitoring](../deploy/monitoring) holds what Prometheus and Grafana need: what to read, alert rules with a
+[page for each](runbooks/README.md), and dashboards. No number bears anybody's name.
 
 Counters are of one program, to be added up. What the database holds (users, deletions, tickets that wait) is told by every
 scheduler alike: take the largest, as `max by (state) (desksync_users)` does. While the database does not answer it is not told.
