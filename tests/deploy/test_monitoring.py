@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.deploy.prometheus import OURS, names_in
 from tests.deploy.test_compose import our_services, read
 from tests.project.files import ROOT
 
@@ -75,3 +76,13 @@ def test_dashboards_are_found_and_the_first_one_exists() -> None:
     assert mounts("grafana")[folder] == MONITORING / "grafana" / "dashboards"
     assert home.parent.as_posix() == folder
     assert home.name in dashboards()
+
+
+def test_keda_scales_by_a_number_that_there_is() -> None:
+    scaling = yaml.safe_load_all((ROOT / "deploy/kubernetes/components/keda/scaling.yaml").read_text(encoding="utf-8"))
+    triggers = [trigger for one in scaling if one["kind"] == "ScaledObject" for trigger in one["spec"]["triggers"]]
+
+    asked = [names_in(trigger["metadata"]["query"]) for trigger in triggers if trigger["type"] == "prometheus"]
+
+    assert asked
+    assert frozenset().union(*asked) <= OURS
