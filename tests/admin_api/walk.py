@@ -8,6 +8,7 @@ from desksync_admin_api.access.caller import Role
 from desksync_admin_api.access.gate import Gate, gates
 from desksync_admin_api.application import ROUTERS
 from tests.admin_api.office import As, WebOffice
+from tests.admin_api.runs import CREATED, a_run
 
 ROUTES: Mapping[tuple[str, str], Gate | None] = gates(ROUTERS)
 
@@ -25,11 +26,13 @@ ROLES: Mapping[As, frozenset[Role]] = {
 
 MACHINES = frozenset({As.AUDITING_MACHINE, As.ADMINISTRATING_MACHINE})
 
+
 PARAMETERS: Mapping[str, Callable[[WebOffice], object]] = {
     "language": lambda _office: "en",
     "_version": lambda _office: "any",
     "name": lambda _office: "desksync.css",
     "session_id": lambda office: office.session_ids(As.OTHER_USER)[0],
+    "run_id": lambda office: a_run(office, As.OTHER_USER, CREATED),
     "token_id": lambda _office: 1,
     "user_id": lambda office: office.user_id(As.OTHER_USER),
 }

@@ -13,6 +13,7 @@ from desksync_admin_api.pages import (
     account,
     audit,
     google,
+    history,
     home,
     neo_key,
     oidc,
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people_transfer.router,
     person.router,
     google.router,
+    history.router,
     me.router,
     tokens_api.router,
 )

@@ -34,6 +34,7 @@ class Options:
     error_period: timedelta = timedelta(hours=24)
     ways: frozenset[SignInWay] = frozenset({SignInWay.NEO, SignInWay.LOCAL})
     break_glass: bool = False
+    history_shows_titles: bool = False
 
     def offers(self, way: SignInWay) -> bool:
         """Say whether somebody may come in like that. The emergency door is the local one, where that is closed."""

@@ -315,6 +315,14 @@ class Settings(BaseSettings):
         examples=["0.30"],
     )
     history_days: int = Field(default=90, ge=1, description="How many days the history is kept.", examples=["90"])
+    history_shows_titles: bool = Field(
+        default=False,
+        description=(
+            "Shows administrators and auditors the titles of other people's events in the history. Without it only their owner "
+            "sees them."
+        ),
+        examples=["true"],
+    )
     audit_days: int = Field(
         default=730, ge=1, description="How many days the audit log of the web pages is kept.", examples=["730"]
     )

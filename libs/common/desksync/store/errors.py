@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from desksync.store.states import Permission, StopReason, SyncState
@@ -86,10 +87,12 @@ def list_errors(session: Session, user_id: int | None, limit: int, *, before: in
         wanted = wanted.where(error.c.user_id == user_id)
     if before is not None:
         wanted = wanted.where(error.c.id < before)
-    return [
-        KeptError(row.id, NewError(row.user_id, row.at, row.kind, row.text, row.run_id, row.side, row.counted))
-        for row in session.execute(wanted)
-    ]
+    return [error_of(row) for row in session.execute(wanted)]
+
+
+def error_of(row: Row[*tuple[Any, ...]]) -> KeptError:
+    """Return an error as its row holds it."""
+    return KeptError(row.id, NewError(row.user_id, row.at, row.kind, row.text, row.run_id, row.side, row.counted))
 
 
 def purge_errors(session: Session, before: datetime, limit: int) -> int:

@@ -99,7 +99,7 @@ def open_repair(session: Session, user_id: int, held: Ticket, now: datetime, *, 
 
 def undoings(session: Session, run_id: int) -> list[Run]:
     """Return the runs that put that run back, or began to, the oldest first."""
-    return [_run(row) for row in session.execute(select(run).where(run.c.undoes == run_id).order_by(run.c.id))]
+    return [run_of(row) for row in session.execute(select(run).where(run.c.undoes == run_id).order_by(run.c.id))]
 
 
 def add_line(session: Session, run_id: int, user_id: int, now: datetime, line: NewLine) -> int:
@@ -122,18 +122,18 @@ def delete_line(session: Session, line_id: int) -> None:
 def lines_undoing(session: Session, user_id: int) -> list[Line]:
     """Return all lines of the user that put another line back, or began to, the oldest first."""
     wanted = select(run_line).where(run_line.c.user_id == user_id, run_line.c.undoes.is_not(None)).order_by(run_line.c.id)
-    return [_line(row) for row in session.execute(wanted)]
+    return [line_of(row) for row in session.execute(wanted)]
 
 
 def lines_of_kind(session: Session, user_id: int, kind: str) -> list[Line]:
     """Return all lines of the user of one kind, the oldest first."""
     wanted = select(run_line).where(run_line.c.user_id == user_id, run_line.c.kind == kind).order_by(run_line.c.id)
-    return [_line(row) for row in session.execute(wanted)]
+    return [line_of(row) for row in session.execute(wanted)]
 
 
 def lines_of_run(session: Session, run_id: int) -> list[Line]:
     """Return all lines of a run, the oldest first."""
-    return [_line(row) for row in session.execute(select(run_line).where(run_line.c.run_id == run_id).order_by(run_line.c.id))]
+    return [line_of(row) for row in session.execute(select(run_line).where(run_line.c.run_id == run_id).order_by(run_line.c.id))]
 
 
 def add_lines(session: Session, run_id: int, user_id: int, now: datetime, lines: Iterable[NewLine]) -> None:
@@ -157,13 +157,13 @@ def close_run(session: Session, run_id: int, outcome: str, now: datetime) -> Run
         .values(finished_at=now, outcome=outcome, counts=json.dumps(counts), is_quiet=not any(counts.values()))
     )
     row = session.execute(ending.returning(*run.c)).one_or_none()
-    return None if row is None else _run(row)
+    return None if row is None else run_of(row)
 
 
 def get_run(session: Session, run_id: int) -> Run | None:
     """Return one run, or `None`."""
     row = session.execute(select(run).where(run.c.id == run_id)).one_or_none()
-    return None if row is None else _run(row)
+    return None if row is None else run_of(row)
 
 
 def list_runs(session: Session, user_id: int | None, limit: int, *, before: int | None = None, quiet: bool = True) -> list[Run]:
@@ -179,7 +179,7 @@ def list_runs(session: Session, user_id: int | None, limit: int, *, before: int 
         wanted = wanted.where(run.c.id < before)
     if not quiet:
         wanted = wanted.where(run.c.is_quiet.is_(False))
-    return [_run(row) for row in session.execute(wanted)]
+    return [run_of(row) for row in session.execute(wanted)]
 
 
 def list_lines(session: Session, user_id: int, limit: int, *, run_id: int | None = None, before: int | None = None) -> list[Line]:
@@ -189,13 +189,13 @@ def list_lines(session: Session, user_id: int, limit: int, *, run_id: int | None
         wanted = wanted.where(run_line.c.run_id == run_id)
     if before is not None:
         wanted = wanted.where(run_line.c.id < before)
-    return [_line(row) for row in session.execute(wanted)]
+    return [line_of(row) for row in session.execute(wanted)]
 
 
 def get_line(session: Session, line_id: int) -> Line | None:
     """Return one line, or `None`."""
     row = session.execute(select(run_line).where(run_line.c.id == line_id)).one_or_none()
-    return None if row is None else _line(row)
+    return None if row is None else line_of(row)
 
 
 def purge_runs(session: Session, before: datetime, limit: int, *, only_quiet: bool = False) -> int:
@@ -210,13 +210,15 @@ def purge_runs(session: Session, before: datetime, limit: int, *, only_quiet: bo
     return len(session.execute(delete(run).where(run.c.id.in_(old.limit(limit))).returning(run.c.id)).all())
 
 
-def _run(row: Row[*tuple[Any, ...]]) -> Run:
+def run_of(row: Row[*tuple[Any, ...]]) -> Run:
+    """Return a run as its row holds it."""
     return Run(
         row.id, row.user_id, row.ticket_id, row.started_at, row.finished_at, row.outcome, json.loads(row.counts), row.undoes
     )
 
 
-def _line(row: Row[*tuple[Any, ...]]) -> Line:
+def line_of(row: Row[*tuple[Any, ...]]) -> Line:
+    """Return a line as its row holds it."""
     content = None if row.content is None else from_json(row.content)
     written = None if row.written is None else from_json(row.written)
     line = NewLine(row.kind, row.side, row.text, row.event_id, row.title, content, row.other_id, written, row.undoes)

@@ -212,6 +212,11 @@ run = Table(
     Column("undoes", ROW_ID, index=True),  # The run that this one puts back. That one may have been purged.
     Index("ix_run_user_id_id", "user_id", "id"),
 )
+IS_TOLD = run.c.is_quiet.is_(False)
+"""Something happened in the run, or it has not ended. Most runs are none of these, and people look for these only."""
+
+Index("ix_run_told", run.c.id, sqlite_where=IS_TOLD, postgresql_where=IS_TOLD)
+Index("ix_run_told_user_id_id", run.c.user_id, run.c.id, sqlite_where=IS_TOLD, postgresql_where=IS_TOLD)
 
 run_line = Table(
     "run_line",

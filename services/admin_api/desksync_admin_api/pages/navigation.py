@@ -19,8 +19,10 @@ WATCHING = (Role.ADMINISTRATOR, Role.AUDITOR)
 
 PLACES: tuple[Place, ...] = (
     Place("/sync", T("Calendar sync settings"), (Role.USER,)),
+    Place("/sync/history", T("My sync history"), (Role.USER,)),
     Place("/admin", T("Overview"), WATCHING),
     Place("/admin/users", T("User settings"), WATCHING),
+    Place("/admin/history", T("Sync history"), WATCHING),
     Place("/admin/audit", T("Audit log"), WATCHING),
     Place("/admin/roles", T("Administrators"), WATCHING),
     Place("/admin/sessions", T("Who is signed in"), WATCHING),
