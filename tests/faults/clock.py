@@ -30,6 +30,11 @@ class Clock:
         began, speed, offset = _FORM.unpack(os.pread(self._file, _FORM.size, 0))
         return datetime.fromtimestamp(began + (time.time() - began) * speed + offset, UTC)
 
+    def seconds(self) -> float:
+        """Return what a clock shows that nobody can set, and that runs as fast as this one."""
+        _, speed, _ = _FORM.unpack(os.pread(self._file, _FORM.size, 0))
+        return time.monotonic() * float(speed)
+
     def copy(self, file: Path) -> "Clock":
         """Start another clock that shows the same time."""
         file.write_bytes(self._path.read_bytes())

@@ -6,6 +6,7 @@ Run as `python -m tests.faults.programs NAME`; two variables of the environment 
 import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import count
@@ -13,7 +14,9 @@ from pathlib import Path
 
 from desksync.broker.publisher import Publisher
 from desksync.contracts.messages import Message
+from desksync.ops.service import Loop
 from desksync.worker.program import Parts, run_program
+from desksync.worker.resources import Resources
 from tests.faults.clock import Clock
 
 CLOCK = "DESKSYNC_TEST_FAULTS_CLOCK"
@@ -56,11 +59,14 @@ WRONGS = {"doubled": Doubling, "lost": Losing}
 """What can go wrong with messages, by its name in the environment."""
 
 
-def under(wrong: str, parts: Parts) -> Parts:
-    """Return the parts with that wrong; with none as they are."""
-    if not wrong:
-        return parts
-    return lambda resources: parts(replace(resources, publisher=WRONGS[wrong](resources.publisher)))
+def under(wrong: str, clock: Clock, parts: Parts) -> Parts:
+    """Return the parts with that wrong, if any, and by that clock."""
+
+    def changed(resources: Resources) -> AbstractContextManager[list[tuple[str, Loop]]]:
+        publisher = WRONGS[wrong](resources.publisher) if wrong else resources.publisher
+        return parts(replace(resources, publisher=publisher, seconds=clock.seconds))
+
+    return changed
 
 
 def parts_of(name: str) -> tuple[Parts, Collection[str]]:
@@ -82,7 +88,7 @@ def main(name: str) -> int:
     parts, required = parts_of(name)
     wrong = os.environ.get(MESSAGES, "")
     return run_program(
-        f"desksync-{name}", under(wrong, parts), now=clock.now, required=required, begins_at_once=name == "admin-api"
+        f"desksync-{name}", under(wrong, clock, parts), now=clock.now, required=required, begins_at_once=name == "admin-api"
     )
 
 

@@ -19,7 +19,7 @@ from desksync.store.errors import NewError, add_error, list_errors
 from desksync.store.runs import NewLine
 from desksync.store.states import Permission, SyncState
 from desksync.store.tables import ticket, users
-from desksync.store.tickets import advance, claim, close, interrupt, postpone
+from desksync.store.tickets import advance, claim, close, interrupt, postpone, renew
 from desksync.store.users import set_permission, set_sync_state
 from desksync.sync.ticket import Stage
 from desksync_scheduler.scheduler import Scheduler
@@ -46,6 +46,7 @@ class Desk:
             begin=self.begin,
             publish=publish or self.sent.extend,
             now=self.clock,
+            seconds=lambda: self.clock().timestamp(),
             holder=holder,
             interval=INTERVAL,
             history=timedelta(days=90),
@@ -198,6 +199,7 @@ def test_a_user_of_whom_workers_die_again_and_again_is_told_of(desk: Desk) -> No
     for _ in range(POISONOUS):
         with desk.begin() as session:
             assert claim(session, desk.tickets()[-1].ticket_id, Stage.PULL_NEO, desk.clock(), LEASE) is not None
+        scheduler.tick()
         desk.clock.move(LEASE + timedelta(seconds=1))
         scheduler.tick()
 
@@ -206,6 +208,28 @@ def test_a_user_of_whom_workers_die_again_and_again_is_told_of(desk: Desk) -> No
     with desk.begin() as session:
         assert len(list_errors(session, user_id, limit=10)) == 1
     assert len(desk.tickets()) == POISONOUS
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(days=1)])
+def test_a_clock_that_is_set_on_takes_nobodys_lease_away(desk: Desk, by: timedelta) -> None:
+    elapsed = [0.0]
+    scheduler = replace(desk.scheduler(), seconds=lambda: elapsed[0])
+    held = a_claimed_ticket(desk.begin, a_user(desk.begin))
+    scheduler.tick()
+
+    desk.clock.move(by)
+    elapsed[0] += LEASE.total_seconds() - 1
+    scheduler.tick()
+    with desk.begin() as session:
+        is_ours = renew(session, held, desk.clock(), LEASE)
+    scheduler.tick()
+    elapsed[0] += LEASE.total_seconds()
+    desk.clock.move(LEASE + timedelta(seconds=1))
+    scheduler.tick()
+
+    assert is_ours
+    with desk.begin() as session:
+        assert not renew(session, held, desk.clock(), LEASE)
 
 
 def test_a_user_of_whom_workers_die_for_hours_is_stopped_once_and_everybody_hears_of_it(desk: Desk) -> None:
@@ -217,6 +241,7 @@ def test_a_user_of_whom_workers_die_for_hours_is_stopped_once_and_everybody_hear
     for _ in range(POISONOUS):
         with desk.begin() as session:
             assert claim(session, desk.tickets()[-1].ticket_id, Stage.PULL_NEO, desk.clock(), LEASE) is not None
+        scheduler.tick()
         desk.clock.move(LEASE + timedelta(seconds=1))
         scheduler.tick()
     scheduler.tick()

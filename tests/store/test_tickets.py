@@ -17,6 +17,7 @@ from desksync.store.tickets import (
     defer,
     hasten,
     heed_clock,
+    held_leases,
     interrupt,
     leave_to_sweep,
     mark_published,
@@ -106,11 +107,15 @@ def test_a_claimed_ticket_cannot_be_claimed_again(begin: Begin) -> None:
     assert claimed(begin, held.id, Stage.PULL_NEO, LEASE) is None
 
 
-def test_a_ticket_whose_lease_has_run_out_can_be_claimed_again(begin: Begin) -> None:
+def test_a_ticket_whose_lease_has_run_out_is_claimed_after_it_was_taken_away_and_not_before(begin: Begin) -> None:
     held = a_claimed_ticket(begin, a_user(begin))
+    after = LEASE + timedelta(seconds=1)
 
-    again = claimed(begin, held.id, Stage.PULL_NEO, LEASE + timedelta(seconds=1))
+    too_early = claimed(begin, held.id, Stage.PULL_NEO, after)
+    lapsed(begin, after)
+    again = claimed(begin, held.id, Stage.PULL_NEO, after)
 
+    assert too_early is None
     assert again == replace(held, attempt=2)
 
 
@@ -137,8 +142,8 @@ def test_renewing_makes_the_lease_last_longer(begin: Begin) -> None:
     with begin() as session:
         assert renew(session, held, later(minutes=4), LEASE)
 
-    assert claimed(begin, held.id, Stage.PULL_NEO, timedelta(minutes=8)) is None
-    assert claimed(begin, held.id, Stage.PULL_NEO, timedelta(minutes=10)) is not None
+    assert lapsed(begin, timedelta(minutes=8)) == []
+    assert [one.id for one in lapsed(begin, timedelta(minutes=10))] == [held.id]
 
 
 def test_advancing_frees_the_ticket_for_the_next_stage(begin: Begin) -> None:
@@ -233,6 +238,7 @@ def test_one_claim_settles_once(begin: Begin, settle: Callable[[Session, Ticket]
 
 def test_a_holder_whose_ticket_was_taken_over_settles_nothing(begin: Begin) -> None:
     stale = a_claimed_ticket(begin, a_user(begin))
+    lapsed(begin, LEASE * 2)
     present = claimed(begin, stale.id, Stage.PULL_NEO, LEASE * 2)
     assert present is not None
 
@@ -347,13 +353,19 @@ def test_leases_that_run_out_are_counted_until_a_portion_is_written(begin: Begin
     assert numbers == [1, 2, 1, 2]
 
 
-def test_a_lease_that_ran_out_counts_also_where_another_worker_takes_over_before_the_sweep(begin: Begin) -> None:
-    held = a_claimed_ticket(begin, a_user(begin))
-    after = LEASE + timedelta(seconds=1)
+def test_only_leases_that_were_given_up_are_taken_away_where_these_are_named(begin: Begin) -> None:
+    left, renewed, other = (a_claimed_ticket(begin, a_user(begin, number)) for number in range(3))
+    with begin() as session:
+        seen = held_leases(session)
+        assert renew(session, renewed, NOW + timedelta(seconds=1), LEASE)
 
-    assert claimed(begin, held.id, Stage.PULL_NEO, after) is not None
+    with begin() as session:
+        given_up = {one.id: seen[one.id] for one in (left, renewed)}
+        found = reclaim(session, later(days=1), 10, given_up)
 
-    assert [one.lapses for one in lapsed(begin, after * 2)] == [2]
+    assert [one.id for one in found] == [left.id]
+    with begin() as session:
+        assert held_leases(session).keys() == {renewed.id, other.id}
 
 
 def test_a_ticket_that_was_taken_away_can_be_made_to_wait(begin: Begin) -> None:

@@ -169,7 +169,7 @@ def test_neo_is_read_again_before_a_creation_is_tried_a_second_time() -> None:
     reads = world.neo.calls("read")
 
     world.clock.move(LEASE + timedelta(seconds=1))
-    world.drain(world.message(world.ticket().stage))
+    world.sweep()
 
     assert not world.is_open()
     assert (world.neo.calls("create"), world.neo.calls("read")) == (1, reads + 1)
@@ -185,7 +185,7 @@ def test_a_creation_in_neo_that_was_begun_and_not_made_is_made_after_a_reading()
     world.neo.before_call = lambda _kind: None
 
     world.clock.move(LEASE + timedelta(seconds=1))
-    world.drain(world.message(world.ticket().stage))
+    world.sweep()
 
     assert world.neo.calls("create") == 2
     _assert_in_step(world, ["Meeting"])

@@ -9,7 +9,6 @@ from desksync.contracts.messages import StateChanged
 from desksync.store.calendars import reading_state
 from desksync.store.states import StopReason, SyncState
 from desksync.sync.event import Side
-from desksync.sync.ticket import Stage
 from desksync.worker.desk import Limits
 from desksync.worker.undo import undo
 from desksync_scheduler.sweep import MOST_LAPSES, POISONOUS
@@ -264,17 +263,3 @@ def test_deaths_between_which_something_was_written_are_no_error() -> None:
     assert len(world.google.events) == 12
     assert calls.count("create") > 2 * POISONOUS
     assert world.errors() == []
-
-
-def test_a_message_that_takes_over_from_a_worker_that_died_counts_its_death_as_well() -> None:
-    world = a_world(neo=[an_event("A")])
-    die(world, Side.NEO, "read")
-    world.run_until_waiting()
-
-    for _ in range(POISONOUS - 1):
-        world.clock.move(LEASE + timedelta(seconds=1))
-        world.drain(world.message(Stage.PULL_NEO))
-    before = len(world.errors())
-    next_death(world)
-
-    assert (before, len(world.errors())) == (0, 1)

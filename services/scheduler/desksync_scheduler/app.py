@@ -26,6 +26,7 @@ def parts(resources: Resources) -> Iterator[list[tuple[str, Loop]]]:
         begin=resources.begin,
         publish=resources.publish,
         now=resources.now,
+        seconds=resources.seconds,
         holder=f"{socket.gethostname()}/{os.getpid()}/{uuid4()}",
         interval=settings.sync_interval,
         history=timedelta(days=settings.history_days),

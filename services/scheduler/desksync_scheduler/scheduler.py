@@ -1,8 +1,9 @@
 """Opens tickets for whoever is due and wakes tickets whose message was lost. Any number may run; a lease makes one active."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -12,6 +13,7 @@ from desksync.contracts.messages import Message, StateChanged, SyncTicket
 from desksync.store import errors, leases, queues, runs, tickets, users
 from desksync.store.engine import DATABASE_ERRORS, Begin
 from desksync.store.tickets import OpenedTicket
+from desksync_scheduler.lease_watch import LeaseWatch
 from desksync_scheduler.planner import LATELY, next_due, room
 from desksync_scheduler.sweep import MOST_LAPSES, Swept, sweep
 
@@ -41,6 +43,7 @@ class Scheduler:
     `portion` bounds how many rows one transaction takes back or deletes. `per_second` is how many users the limits of both sides
     let through in a second; a tick sends out no more tickets than that. `lease` is how long a ticket is held, and `longest_wait`
     how long one waits at most that nobody brings to an end. After `most_lapses` of these its user is stopped. `stopped` hears it.
+    `seconds` is a clock that never jumps.
     """
 
     begin: Begin
@@ -56,7 +59,12 @@ class Scheduler:
     most_lapses: int = MOST_LAPSES
     portion: int = 1000
     per_second: int = 1000
+    seconds: Callable[[], float] = time.monotonic
     _cleaned_at: datetime | None = None
+    _watch: LeaseWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._watch = LeaseWatch(self.lease, self.seconds)
 
     def run(self, stop: Event) -> None:
         """Tick every second until told to stop, then let another scheduler take over at once.
@@ -119,7 +127,8 @@ class Scheduler:
             return [ticket for ticket in found if ticket.user_id in chosen]
 
         chosen = set[int]()
-        swept = sweep(session, now, self.portion, self.longest_wait, first, most_lapses=self.most_lapses)
+        given_up = self._watch.given_up(tickets.held_leases(session))
+        swept = sweep(session, now, self.portion, self.longest_wait, first, most_lapses=self.most_lapses, given_up=given_up)
         following = {user.id: next_due(user.id, now, self.interval) for user in due if user.id in chosen}
         return tickets.open_tickets(session, list(following), now, next_due=following), swept
 

@@ -1,6 +1,6 @@
 """Wakes tickets that nobody else will, and finds those that nobody brings to an end. Rows only; the caller publishes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -45,15 +45,17 @@ def sweep(
     choose: Choose = list,
     *,
     most_lapses: int = MOST_LAPSES,
+    given_up: Mapping[str, datetime] | None = None,
 ) -> Swept:
     """Take up to `portion` tickets from those who let the lease run out, and return as many that have to be woken.
 
     A ticket that was claimed and left again and again, with nothing written between, is a user of whose data every worker dies or
     hangs. Each time counts as an error from the third on, so that the automatic stop sees it, and the ticket waits before it is
     given to the next worker: longer each time, at most `longest_wait`. After `most_lapses` the user is stopped: counting errors
-    would take most of a day, and a worker with everybody's work in it each time. Harmless when two do it at once.
+    would take most of a day, and a worker with everybody's work in it each time. `given_up` names the leases that may be taken
+    away (`LeaseWatch`); without it, all that have run out by the clock. Harmless when two do it at once.
     """
-    lapsed = tickets.reclaim(session, now, portion)
+    lapsed = tickets.reclaim(session, now, portion, given_up)
     errors = [_left_waiting(session, one, now, longest_wait) for one in lapsed if one.lapses >= POISONOUS]
     stopped = [told for one in lapsed if one.lapses >= most_lapses for told in _stopped(session, one, now)]
     woken = choose(tickets.stranded(session, now, queues.MESSAGE_IS_LATE, portion))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from desksync.store.tables import IS_OPEN, ticket, users
@@ -117,13 +117,20 @@ def hasten(session: Session, user_ids: Collection[int], now: datetime) -> list[O
 def claim(session: Session, ticket_id: str, stage: Stage, now: datetime, lease: timedelta) -> Ticket | None:
     """Take the ticket for as long as the lease, or return `None`: somebody has it, it has moved on, or its time has not come.
 
+    A lease that has run out is taken away by `reclaim` alone: whose clock is ahead would take it from somebody who works.
     The ticket's time was set by another machine's clock, so it may be claimed `CLOCK_SKEW` early; else a fresh message that meets
     a slower clock would be dropped and the ticket would wait for the sweep.
     """
     claiming = (
         update(ticket)
-        .where(ticket.c.id == ticket_id, ticket.c.stage == stage, IS_OPEN, ticket.c.not_before <= now + CLOCK_SKEW, _is_free(now))
-        .values(attempt=ticket.c.attempt + 1, leased_until=now + lease, lapses=ticket.c.lapses + _one_if_leased())
+        .where(
+            ticket.c.id == ticket_id,
+            ticket.c.stage == stage,
+            IS_OPEN,
+            ticket.c.not_before <= now + CLOCK_SKEW,
+            ticket.c.leased_until.is_(None),
+        )
+        .values(attempt=ticket.c.attempt + 1, leased_until=now + lease)
         .returning(*_CLAIMED)
     )
     row = session.execute(claiming).one_or_none()
@@ -134,7 +141,8 @@ def take_over(session: Session, user_id: int, now: datetime, lease: timedelta) -
     """Take the user's open ticket for something else than its run, if nobody holds it and it stands at the first stage.
 
     It has not begun, or begins there again after a wait, which need not be over: `due_at` says when it is. Give it back by
-    `hand_back`. `None`: its run is under way.
+    `hand_back`. `None`: its run is under way. A lease that has run out by the clock binds nobody here: a person waits, and there
+    may be no scheduler to take it away.
     """
     waiting = (ticket.c.user_id == user_id) & (ticket.c.stage == FIRST_STAGE) & IS_OPEN & _is_free(now)
     taking = update(ticket).where(waiting).values(attempt=ticket.c.attempt + 1, leased_until=now + lease)
@@ -198,12 +206,23 @@ def stranded(session: Session, now: datetime, grace: timedelta, limit: int) -> l
     return [OpenedTicket(*row) for row in found]
 
 
-def reclaim(session: Session, now: datetime, limit: int) -> list[Lapsed]:
+def held_leases(session: Session) -> dict[str, datetime]:
+    """Return until when every ticket that somebody holds is leased, by its id."""
+    return dict(
+        session.execute(select(ticket.c.id, ticket.c.leased_until).where(IS_OPEN, ticket.c.leased_until.is_not(None))).all()
+    )
+
+
+def reclaim(session: Session, now: datetime, limit: int, given_up: Mapping[str, datetime] | None = None) -> list[Lapsed]:
     """Take tickets away from whoever let the lease run out, and return them.
 
-    They start anew from the first stage, and the old holder is fenced off.
+    They start anew from the first stage, and the old holder is fenced off. `given_up` names the leases that may be taken away, as
+    they were seen: one that was renewed since is not. Without it, all that have run out by the clock.
     """
-    lapsed = select(ticket.c.id).where(IS_OPEN, ticket.c.leased_until < now).order_by(ticket.c.leased_until).limit(limit)
+    may_be = IS_OPEN & (ticket.c.leased_until < now)
+    if given_up is not None:
+        may_be &= tuple_(ticket.c.id, ticket.c.leased_until).in_(list(given_up.items()))
+    lapsed = select(ticket.c.id).where(may_be).order_by(ticket.c.leased_until).limit(limit)
     anew = (
         update(ticket)
         .where(ticket.c.id.in_(lapsed), IS_OPEN, ticket.c.leased_until < now)
@@ -280,11 +299,6 @@ def purge_closed(session: Session, before: datetime, limit: int) -> int:
     """Delete up to `limit` tickets that were closed before that time, and return how many."""
     old = select(ticket.c.id).where(ticket.c.closed_at < before).limit(limit)
     return len(session.execute(delete(ticket).where(ticket.c.id.in_(old)).returning(ticket.c.id)).all())
-
-
-def _one_if_leased() -> ColumnElement[int]:
-    # Claimed although it is leased: the lease has run out, and the sweep has not come by yet.
-    return case((ticket.c.leased_until.is_not(None), 1), else_=0)
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

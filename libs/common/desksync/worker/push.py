@@ -43,7 +43,7 @@ def push(job: Job, notes: Notes) -> Settled:
         state = calendars.reading_state(session, job.user.id, side)
         fresh = freshness_of(desk, state)
         actions = decided.actions_on(side)[: desk.limits.writes]
-        is_read_first = _may_be_made(session, job, actions) or not fresh.is_enough(actions, desk.now())
+        is_read_first = not fresh.is_enough(actions, desk.now())
         tried = frozenset() if is_read_first else _announce(session, job, actions)
     if is_read_first:
         found = read_side(job, state)
@@ -112,17 +112,6 @@ def _withdraw(session: Session, job: Job, actions: Sequence[Action]) -> None:
     """Forget what was announced: it is known that these calls were not made, or did nothing."""
     links.forget_intents(session, job.user.id, _creations(actions))
     links.set_bases(session, job.user.id, withdrawn(actions))
-
-
-def _may_be_made(session: Session, job: Job, actions: Sequence[Action]) -> bool:
-    """Say whether one of the events may have been created in NEO already, by a worker that died before it could record it.
-
-    On Google the id that we choose tells; in NEO only a reading can (rule R9).
-    """
-    if job.desk.calendar.side is not Side.NEO:
-        return False
-    begun = {create.source.id for create in _begun(session, job)}
-    return any(create.source.id in begun for create in _creations(actions))
 
 
 def _begun(session: Session, job: Job) -> list[Create]:

@@ -37,7 +37,7 @@ _ENDLESS_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Resources:
-    """The open resources of one program. `now` gives the present time in UTC."""
+    """The open resources of one program. `now` gives the present time in UTC, and `seconds` is a clock that never jumps."""
 
     settings: Settings
     engine: Engine
@@ -46,6 +46,7 @@ class Resources:
     metrics: Metrics
     now: Callable[[], datetime]
     health: Health = field(default_factory=lambda: Health(time.monotonic))
+    seconds: Callable[[], float] = time.monotonic
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send messages. One that cannot be sent is logged: its row is there, and the scheduler's sweep sends it again."""
