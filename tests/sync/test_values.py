@@ -11,6 +11,7 @@ from dateutil import rrule
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from desksync.sync.clocks import read_anew
 from desksync.sync.codec import from_json, to_json
 from desksync.sync.event import AllDay, Event, Side, Timed, Window, first_day, last_day, local, occurrence_on
 from desksync.sync.fingerprint import fingerprint, fingerprint_of_text
@@ -340,3 +341,39 @@ def test_the_wanted_times_are_in_the_users_zone() -> None:
 
     assert not merged.to_neo
     assert merged.neo.when == timed()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        (at(2, 30), at(3, 10), ("03:30", "04:10")),
+        (at(2, 30), at(2, 45), ("03:30", "03:45")),
+        (at(1, 30), at(2, 30), ("01:30", "03:30")),
+        (at(9), None, ("09:00", None)),
+        (at(22), at(1, day=A_MONDAY + timedelta(days=1)), ("22:00", "01:00")),
+    ],
+)
+def test_clock_times_of_neo_are_read_anew_in_another_zone_also_where_it_has_no_such_hour(
+    start: datetime, end: datetime | None, shown: tuple[str, str | None]
+) -> None:
+    zone, gap = ZoneInfo("America/New_York"), date(2027, 3, 14)
+    ahead = gap - A_MONDAY
+
+    when = read_anew(an_event(when=Timed(start + ahead, None if end is None else end + ahead)), zone).when
+
+    assert isinstance(when, Timed)
+    assert (f"{when.start:%H:%M}", None if when.end is None else f"{when.end:%H:%M}") == shown
+    assert {when.start.tzinfo} | ({when.end.tzinfo} if when.end else set()) == {zone}
+
+
+def test_the_date_of_a_series_on_which_its_hour_is_skipped_does_not_end_before_it_begins() -> None:
+    zone, gap = ZoneInfo("America/New_York"), date(2027, 3, 14)
+    before = gap - timedelta(days=7)
+    when = Timed(datetime(2027, 3, 7, 2, 30, tzinfo=zone), datetime(2027, 3, 7, 3, 10, tzinfo=zone))
+
+    shown = occurrence_on(an_event(when=when, repeat=weekly(2, weekdays=(6,))), gap).when
+
+    assert isinstance(shown, Timed)
+    assert shown.end is not None
+    assert (f"{shown.start:%H:%M}", f"{shown.end:%H:%M}") == ("03:30", "04:10")
+    assert first_day(when) == before

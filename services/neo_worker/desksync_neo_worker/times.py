@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from desksync.sync.event import AllDay, Timed, When, local
+from desksync.sync.clocks import span
+from desksync.sync.event import AllDay, Timed, When
 from desksync_neo_worker.untranslatable import Inexpressible, Strange
 from desksync_neo_worker.values import Fields, Record, clock, day, text, written_clock, written_day
 from desksync_neo_worker.wire import Field, Sign
@@ -32,11 +33,9 @@ def read_when(record: Record, zone: ZoneInfo) -> When:
         return AllDay(first, last)
     start = _wall(first, starts)
     if ends is None:
-        return Timed(_settled(start, zone), None)
+        return span(start, None, zone)
     end = _wall(last, ends)
-    if end < start:
-        end += _DAY
-    return _span(start, end, zone)
+    return span(start, end + _DAY if end < start else end, zone)
 
 
 def when_fields(when: When, zone: ZoneInfo) -> Fields:
@@ -89,15 +88,3 @@ def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
 
 def _wall(on: date, since_midnight: timedelta) -> datetime:
     return datetime.combine(on, time.min) + since_midnight
-
-
-def _settled(wall: datetime, zone: ZoneInfo) -> datetime:
-    return local(wall.replace(tzinfo=zone), zone)
-
-
-def _span(start: datetime, end: datetime, zone: ZoneInfo) -> Timed:
-    begins, ends = _settled(start, zone), _settled(end, zone)
-    if ends.astimezone(UTC) < begins.astimezone(UTC):
-        # Only the start lay in the gap of a DST change and was moved past the end: the length is kept instead.
-        ends = local(begins.astimezone(UTC) + (end - start), zone)
-    return Timed(begins, ends)

@@ -6,13 +6,23 @@ those of the original do.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from desksync.sync.copies import is_copy
-from desksync.sync.event import Event, Side, Timed, When, local
+from desksync.sync.event import Event, Side, Timed, When, end_after, local
 from desksync.sync.link import Link
 from desksync.sync.policy import Policy
 from desksync.sync.views import kept_by
+
+
+def span(start: datetime, end: datetime | None, zone: ZoneInfo) -> Timed:
+    """Return a span of clock times without a zone, as NEO tells them, in that zone.
+
+    What lies in the gap of a DST change is moved out of it (rule R23).
+    """
+    begins = _settled(start, zone)
+    return Timed(begins, None if end is None else end_after(begins, _settled(end, zone), end - start))
 
 
 def read_anew(event: Event, zone: ZoneInfo) -> Event:
@@ -61,8 +71,15 @@ def _times(event: Event) -> Iterator[When]:
 def _by(when: When, zone: ZoneInfo) -> When:
     if not isinstance(when, Timed):
         return when
-    end = None if when.end is None else local(when.end.replace(tzinfo=zone), zone)
-    return Timed(local(when.start.replace(tzinfo=zone), zone), end)
+    return span(_wall(when.start), None if when.end is None else _wall(when.end), zone)
+
+
+def _wall(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None, fold=0)
+
+
+def _settled(wall: datetime, zone: ZoneInfo) -> datetime:
+    return local(wall.replace(tzinfo=zone), zone)
 
 
 def _at_times_of(event: Event, other: Event) -> Event:

@@ -95,6 +95,16 @@ def open_end(start: datetime) -> datetime:
     return (start.astimezone(UTC) + OPEN_END_LENGTH).astimezone(start.tzinfo)
 
 
+def end_after(begins: datetime, ends: datetime, length: timedelta) -> datetime:
+    """Return the end of a span of clock times.
+
+    Where only the beginning lies in the gap of a DST change and is moved past the end, the length is kept instead (rule R23).
+    """
+    if ends.astimezone(UTC) >= begins.astimezone(UTC):
+        return ends
+    return (begins.astimezone(UTC) + length).astimezone(begins.tzinfo)
+
+
 def first_day(when: When) -> date:
     """Return the local date on which it begins."""
     match when:
@@ -126,11 +136,11 @@ def shifted(when: When, day: date) -> When:
             return AllDay(day, day + (when.last - when.first))
         case Timed(start, end):
             zone = start.tzinfo
-            moved = datetime.combine(day, start.time(), tzinfo=zone)
+            begins = _settled(datetime.combine(day, start.time(), tzinfo=zone))
             if end is None:
-                return Timed(_settled(moved), None)
-            ends = datetime.combine(day + (end.date() - start.date()), end.time(), tzinfo=zone)
-            return Timed(_settled(moved), _settled(ends))
+                return Timed(begins, None)
+            ends = _settled(datetime.combine(day + (end.date() - start.date()), end.time(), tzinfo=zone))
+            return Timed(begins, end_after(begins, ends, end.astimezone(UTC) - start.astimezone(UTC)))
         case _:
             assert_never(when)
 
