@@ -27,6 +27,11 @@ def is_linked(pair: Pair, side: Side, event_id: str) -> bool:
     return any(owner_of(link.id_on(side)) == event_id for link in pair.links.values())
 
 
+def partners_of(pair: Pair, side: Side, event_id: str) -> list[str]:
+    """Return the events of the other side that are linked with the event, or with dates of it."""
+    return [link.id_on(side.other) for link in pair.links.values() if owner_of(link.id_on(side)) == event_id]
+
+
 def stands_for_a_date(pair: Pair, side: Side, event_id: str) -> bool:
     """Say whether the event is the copy of one date of a series."""
     partner = pair.partner(side, event_id)

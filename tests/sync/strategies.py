@@ -111,6 +111,11 @@ def edit(draw: Draw, side: Side, zone: ZoneInfo, now: Event, token: str, *, is_o
     return changes
 
 
+def weekly_on(first: date) -> Recurrence:
+    """Return a rule for three weeks that both sides can hold, unless its occurrences last too long."""
+    return Recurrence(Frequency.WEEKLY, weekdays=(_weekday(first),), count=3)
+
+
 def unsayable(draw: Draw, side: Side, zone: ZoneInfo, now: Event) -> dict[str, Any]:
     """Draw a change of times and rule to what the other side cannot hold as one series."""
     begins = now.when if isinstance(now.when, AllDay) else seen_from(now.when, zone)
@@ -121,7 +126,7 @@ def unsayable(draw: Draw, side: Side, zone: ZoneInfo, now: Event) -> dict[str, A
             "repeat": Dates(tuple(first + timedelta(days=days) for days in draw(st.sampled_from(_IRREGULAR)))),
         }
     weekday = _weekday(first)
-    weekly = Recurrence(Frequency.WEEKLY, weekdays=(weekday,), count=3)
+    weekly = weekly_on(first)
     match draw(st.sampled_from(["lines", "extra date", "other weeks", "several days", "other clock"])):
         case "lines":
             lines = f"RRULE:FREQ=WEEKLY;BYDAY={_BYDAY[weekday]};COUNT=3"
@@ -134,8 +139,7 @@ def unsayable(draw: Draw, side: Side, zone: ZoneInfo, now: Event) -> dict[str, A
         case "other clock" if isinstance(begins, Timed):
             (other,) = (one for one in ZONES if one != zone)
             elsewhere = seen_from(begins, other)
-            rule = Recurrence(Frequency.WEEKLY, weekdays=(_weekday(first_day(elsewhere)),), count=3)
-            return {"when": elsewhere, "repeat": rule}
+            return {"when": elsewhere, "repeat": weekly_on(first_day(elsewhere))}
         case _:
             return {"when": AllDay(first, first + timedelta(days=2)), "repeat": weekly}
 

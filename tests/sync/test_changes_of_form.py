@@ -6,14 +6,20 @@ from typing import Any
 import pytest
 
 from desksync.sync.event import Event, Side, Window
+from desksync.sync.lines import Lines
 from desksync.sync.plan import Action, Create, Delete
 from desksync.sync.reading import Stored
+from desksync.sync.recurrence import Dates
 from desksync.sync.refusals import refusal_of_copy
 from tests.builders import A_MONDAY, WINDOW, an_event, timed, weekly
 from tests.sync.counting import dates_missing, dates_shown
 from tests.sync.pair import Fault, Pair
 from tests.sync.test_rules_of_originals import SAME_DATES, SECOND, THIRD, UNSAYABLE, a_pair_of, deletions, run_until_quiet
 
+UNSAYABLE_IN_THE_PAST: dict[Side, Any] = {
+    Side.NEO: Lines(("RRULE:FREQ=WEEKLY;COUNT=2",), "it is said in other words"),
+    Side.GOOGLE: Dates((A_MONDAY - timedelta(weeks=20), A_MONDAY - timedelta(weeks=19))),
+}
 MONDAYS = {A_MONDAY + timedelta(weeks=number) for number in range(5)}
 
 
@@ -130,6 +136,21 @@ def test_a_copied_series_stays_alone_when_one_of_its_dates_is_refused(original: 
 
     (copy,) = copies(pair, original)
     assert copy.repeat == weekly()
+    assert shown(pair, original) == MONDAYS
+
+
+@pytest.mark.parametrize("original", Side)
+def test_beside_a_copied_series_that_stays_come_the_dates_that_it_has_not(original: Side) -> None:
+    pair, series_id = a_pair_that_counts(original, weekly(3))
+    pair.calendar(original).change_occurrence(series_id, SECOND, title="Forbidden")
+    pair.run()
+    refuse(pair, original.other, "Forbidden")
+
+    pair.calendar(original).edit(series_id, repeat=SAME_DATES[original.other])
+    pair.run()
+    run_until_quiet(pair)
+
+    assert sorted(event.repeat is None for event in copies(pair, original)) == [False, True, True]
     assert shown(pair, original) == MONDAYS
 
 
@@ -252,3 +273,15 @@ def test_new_dates_of_another_rule_replace_the_old_ones(original: Side) -> None:
 
     assert {event.repeat for event in copies(pair, original)} == {None}
     assert deletions(pair) == {original.other: 1}
+
+
+@pytest.mark.parametrize("original", Side)
+def test_a_copy_does_not_stay_for_dates_that_its_series_has_no_more(original: Side) -> None:
+    pair, ids = a_pair_of(made_on=original, repeat=weekly())
+    past = A_MONDAY - timedelta(weeks=20)
+
+    pair.calendar(original).edit(ids[original], when=timed(day=past), repeat=UNSAYABLE_IN_THE_PAST[original.other])
+    run_until_quiet(pair)
+
+    assert copies(pair, original) == []
+    assert set(pair.calendar(original).events) == {ids[original]}

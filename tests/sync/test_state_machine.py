@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from desksync.sync.clocks import base_of
-from desksync.sync.event import Access, Event, Side, Window, first_day
-from desksync.sync.parts import place_of
+from desksync.sync.event import Access, AllDay, Event, Side, Window, first_day, seen_from
+from desksync.sync.expand import comes_in_parts
+from desksync.sync.parts import owner_of, place_of
 from desksync.sync.plan import Action, Delete
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Stored
@@ -20,7 +21,7 @@ from desksync.sync.sayable import obstacle
 from desksync.sync.series import touches
 from desksync.sync.views import comparable, kept_by
 from tests.sync import strategies as people
-from tests.sync.counting import appointments, dates_missing, dates_shown, is_linked, stands_for_a_date, token_of
+from tests.sync.counting import appointments, dates_missing, dates_shown, is_linked, partners_of, stands_for_a_date, token_of
 from tests.sync.likeness import assert_equal, in_sight
 from tests.sync.pair import Fault, Pair
 
@@ -49,6 +50,8 @@ class TwoCalendars(RuleBasedStateMachine):
         self.most: Counter[str] = Counter()
         self.restricted: set[str] = set()
         self.shown: dict[Side, dict[str, set[date]]] = {}
+        self.made: set[tuple[Side, str]] = set()
+        """What people made and nobody has deleted, neither here nor by deleting what it is linked with."""
         self.deletions: list[_Deletion] = []
         self.has_unseen_edits = False
         self.is_settled = True
@@ -76,7 +79,7 @@ class TwoCalendars(RuleBasedStateMachine):
         token = self._newtoken_of()
         event = _as_one(people.event(data.draw, Side.GOOGLE, self.zone, token))
         self._added(Side.GOOGLE, event)
-        self.pair.neo.add(people.variation(data.draw, event, Side.NEO))
+        self.made.add((Side.NEO, self.pair.neo.add(people.variation(data.draw, event, Side.NEO))))
 
     @precondition(lambda self: self._any_event())
     @rule(data=st.data())
@@ -84,7 +87,7 @@ class TwoCalendars(RuleBasedStateMachine):
         side, event_id = data.draw(self._events())
         # A copy of Google's page would bring the block of participants along; it is text there until NEO has participants.
         event = kept_by(Side.NEO, self.pair.calendar(side).events[event_id])
-        if self._unlinked_namesakes(side.other, event):
+        if self._unlinked_namesakes(side.other, event) or self._is_to_be_divided(side, event_id):
             self.least[token_of(event)] -= 1  # The two may be taken for one another: to people they are the same.
         self._added(side, event)
 
@@ -105,6 +108,8 @@ class TwoCalendars(RuleBasedStateMachine):
         event = self.pair.calendar(side).events[event_id]
         self._touched(side, event_id)
         self.pair.calendar(side).edit(event_id, **people.unsayable(data.draw, side, self.zone, event))
+        # A date of it may be taken for a namesake that nobody has seen yet.
+        self.least[token_of(event)] -= self._unlinked_namesakes(side.other, event)
 
     @precondition(lambda self: self._any_event())
     @rule(data=st.data())
@@ -114,6 +119,7 @@ class TwoCalendars(RuleBasedStateMachine):
         self._touched(side, event_id)
         partner = self.pair.partner(side, event_id)
         is_a_date = stands_for_a_date(self.pair, side, event_id)
+        self.made -= {(side, event_id), *((side.other, one) for one in partners_of(self.pair, side, event_id))}
         self.pair.calendar(side).delete_event(event_id)
         self.least[token] -= 0 if is_a_date else 1
         if partner is not None and not is_a_date:
@@ -166,6 +172,46 @@ class TwoCalendars(RuleBasedStateMachine):
             self.pair.calendar(side).set_odd(event_id, None)
             self.run()
 
+    @precondition(lambda self: self._any_series())
+    @rule(
+        data=st.data(),
+        refused=st.sampled_from([None, "series", "single events", FORBIDDEN]),
+        faults=st.lists(st.sampled_from([None, None, "fails", "answer lost", "crash"]), max_size=4),
+    )
+    def change_the_form_of_a_series(self, data: st.DataObject, refused: str | None, faults: list[Fault | None]) -> None:
+        self.run()
+        series = [(side, event_id) for side, event_id in self._candidates(series=True) if (side, event_id) in self.made]
+        if not series:
+            return
+        side, event_id = data.draw(st.sampled_from(series))
+        event = self.pair.calendar(side).events[event_id]
+        begins = event.when if isinstance(event.when, AllDay) else seen_from(event.when, self.zone)
+        weekly = people.weekly_on(first_day(begins))
+        changes = people.unsayable(data.draw, side, self.zone, event)
+        if comes_in_parts(side, Stored(event_id, event), self.pair.policy):
+            changes = {"when": begins, "repeat": _as_one(replace(event, when=begins, repeat=weekly)).repeat}
+        there = self.pair.calendar(side.other).events
+        copies = sorted({one for one in map(owner_of, partners_of(self.pair, side, event_id)) if one in there})
+        if copies and data.draw(st.sampled_from([True, False])):
+            copy_id = data.draw(st.sampled_from(copies))
+            self._touched(side.other, copy_id)
+            self.pair.calendar(side.other).edit(copy_id, description=f"{there[copy_id].description} by hand")
+        self._touched(side, event_id)
+        if self.pair.policy.direction is not Direction.BOTH:
+            # The copies of dates that are gone are put back as events of their own (rule R13).
+            self.most[token_of(event)] += len(copies)
+        self.pair.calendar(side).edit(event_id, **changes)
+        self.least[token_of(event)] -= self._unlinked_namesakes(side.other, event)
+        if refused == FORBIDDEN:
+            changed = self.pair.calendar(side).events[event_id]
+            for day in [] if changed.repeat is None else _some_days(changed)[-1:]:
+                self.pair.calendar(side).change_occurrence(event_id, day, title=f"{event.title.split()[0]} {FORBIDDEN}")
+        elif refused is not None:
+            self.refuse_new(side.other, refused)
+        self.run_with_faults(data, faults or [None])
+        self.run()
+        self.refuse_new(side.other, "nothing")
+
     @rule(zone=st.sampled_from(people.ZONES))
     def move_to(self, zone: ZoneInfo) -> None:
         self.is_settled = False
@@ -175,6 +221,7 @@ class TwoCalendars(RuleBasedStateMachine):
             if not is_linked(self.pair, Side.NEO, event_id):
                 # What had been the same on both sides is at another time now.
                 self.most[token_of(event)] += self._unlinked_namesakes(Side.GOOGLE, event)
+                self.least[token_of(event)] -= self._any_namesake_is_divided(event)
 
     @rule(number=st.integers(1, 9))
     def days_pass(self, number: int) -> None:
@@ -287,6 +334,11 @@ class TwoCalendars(RuleBasedStateMachine):
             missing = dates_missing(self.pair, side, shown)
             assert not missing, f"{missing} went from {side.other}"
 
+    @invariant()
+    def what_people_made_is_there(self) -> None:
+        for side, event_id in self.made:
+            assert event_id in self.pair.calendar(side).events, f"{event_id} was made by a person"
+
     def _nothing_is_left_to_do(self) -> None:
         writes, links = self.pair.writes(), dict(self.pair.links)
         assert self.pair.run()
@@ -305,7 +357,7 @@ class TwoCalendars(RuleBasedStateMachine):
         token = token_of(event)
         self.least[token] += 1
         self.most[token] += 1
-        self.pair.calendar(side).add(event)
+        self.made.add((side, self.pair.calendar(side).add(event)))
 
     def _any_event(self) -> bool:
         return bool(self._candidates(series=False))
@@ -333,6 +385,9 @@ class TwoCalendars(RuleBasedStateMachine):
         self.restricted.discard(event_id)
         pair = self.pair
         event = pair.calendar(side).events[event_id]
+        # The other side's events of single dates go with those dates.
+        dates = {one for one in partners_of(pair, side, event_id) if stands_for_a_date(pair, side.other, one)}
+        self.made -= {(side.other, one) for one in dates}
         # A copy whose answer was lost is recognised by what it stands for; and what a person changed in the copy of one date is
         # an appointment of its own when that date is gone.
         self.most[token_of(event)] += sum(token_of(create.event) == token_of(event) for create in pair.begun.values())
@@ -345,6 +400,21 @@ class TwoCalendars(RuleBasedStateMachine):
     def _unlinked_namesakes(self, side: Side, event: Event) -> int:
         there = self.pair.calendar(side).events
         return sum(token_of(one) == token_of(event) and not is_linked(self.pair, side, id_) for id_, one in there.items())
+
+    def _is_to_be_divided(self, side: Side, event_id: str) -> bool:
+        """Say whether the partner of the event is to be copied date by date, so that its dates may be taken for namesakes."""
+        there = self.pair.calendar(side.other).events
+        return any(
+            comes_in_parts(side.other, Stored(one, there[one]), self.pair.policy)
+            for one in map(owner_of, partners_of(self.pair, side, event_id))
+            if one in there
+        )
+
+    def _any_namesake_is_divided(self, event: Event) -> bool:
+        return any(
+            token_of(one) == token_of(event) and comes_in_parts(Side.GOOGLE, Stored(id_, one), self.pair.policy)
+            for id_, one in self.pair.google.events.items()
+        )
 
     def _edited(self, deletion: _Deletion) -> bool | None:
         """Say whether the partner of a deleted event was edited, or `None` where there is no saying."""

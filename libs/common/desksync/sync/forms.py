@@ -113,27 +113,36 @@ class _Dates:
 def _out_of_whole(item: Stored, whole: Link, mine: Pairs, dates: _Dates, at: Surroundings) -> Form:
     """Return the form of what is linked as a whole."""
     why = obstacle(item.event, at.side.other, at.policy.zone)
-    if why is not None:
-        fate = _fate(whole, item, at)
-        if fate is _Fate.GOES and _can_be_divided(item, whole, mine, dates.in_sight, at):
-            return Form(is_whole=False, days=dates.there | dates.in_sight, why=why, superseded=frozenset((item.id,)))
-        if fate is not _Fate.GOES:
-            return Form(is_whole=True, days=dates.there)
-    going = dates.going if at.has_copy_of(whole) else frozenset()
-    return Form(is_whole=True, days=dates.there - going, superseded=_ids(item, going))
-
-
-def _can_be_divided(item: Stored, whole: Link, mine: Pairs, in_sight: frozenset[date], at: Surroundings) -> bool:
-    """Say whether single events can take the place of the copy: of each of its dates in sight that the series still has."""
+    if why is None:
+        going = dates.going if at.has_copy_of(whole) else frozenset()
+        return Form(is_whole=True, days=dates.there - going, superseded=_ids(item, going))
+    if _fate(whole, item, at) is not _Fate.GOES:
+        return Form(is_whole=True, days=dates.there)
+    wanted = dates.there | dates.in_sight
     copy = at.others.get(whole.id_on(at.side.other))
-    if not isinstance(copy, Stored):
-        return True
+    held = frozenset(day for day in wanted if isinstance(copy, Stored) and part_of(copy, day, at.policy.zone) is not None)
+    if not isinstance(copy, Stored) or _can_be_divided(item, copy, mine, dates.in_sight, held, at):
+        return Form(is_whole=False, days=wanted, why=why, superseded=frozenset((item.id,)))
+    # It stays, and beside it come only the dates that it has not.
+    twice = held & dates.going
+    return Form(is_whole=True, days=(dates.there - twice) | (dates.in_sight - held), superseded=_ids(item, twice))
+
+
+def _can_be_divided(
+    item: Stored, copy: Stored, mine: Pairs, in_sight: frozenset[date], held: frozenset[date], at: Surroundings
+) -> bool:
+    """Say whether single events can take the place of a copy that has the dates that are `held`.
+
+    A series that has left the window has none; its copy goes only where it would show dates there that the series has no more.
+    """
+    if not in_sight:
+        return touches(copy.event, at.policy.window)
     if not mine.parts and not at.takes(item):
         return False
     missing = [day for day in in_sight if day not in mine.parts or not at.has_copy_of(mine.parts[day])]
     parts = {day: part_of(item, day, at.policy.zone) for day in missing}
     refused = {day for day, part in parts.items() if part is not None and not at.takes(part)}
-    return bool(in_sight - refused) and not any(part_of(copy, day, at.policy.zone) for day in refused)
+    return bool(in_sight - refused) and not refused & held
 
 
 def _reason_for_parts(item: Stored, at: Surroundings, kept: Collection[_Fate]) -> str | None:
