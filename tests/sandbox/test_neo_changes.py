@@ -145,6 +145,8 @@ def test_exceptions_go_with_their_part_of_a_split_series(neo: Office) -> None:
     assert neo.record(sid, seldate="20261201")["detail"] == "前の例外"
     assert neo.record(new, seldate="20261208")["detail"] == "境の例外"
     assert neo.record(new, seldate="20261215")["detail"] == "後の例外"
+    assert neo.dates(new) == TUESDAYS[2:]
+    assert {item["sid"] for item in neo.schedules()} == {sid, new}
 
 
 def test_irregular_dates_are_split_by_date(neo: Office) -> None:

@@ -50,7 +50,7 @@ def split(series: Schedule, rule: Rule, day: date, new_sid: str) -> tuple[Schedu
     """Return the series up to the day before and the one from that day on; `None` where nothing is left before."""
     ending = before(rule, series.first, day)
     earlier = {one: value for one, value in series.exceptions.items() if one < day}
-    later = {one: value for one, value in series.exceptions.items() if one >= day}
+    later = {one: value and replace(value, sid=new_sid) for one, value in series.exceptions.items() if one >= day}
     days = tuple(one for one in days_of(rule, series.first) if one < day)
     head = replace(series, rule=ending, exceptions=earlier, last=last_possible(ending, days)) if days else None
     tail = replace(series, sid=new_sid, first=day, rule=onward(rule, series.first, day), exceptions=later)
