@@ -1,6 +1,8 @@
 """Preview, undo, removal and quarantine with real clients."""
 
 import json
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -129,3 +131,31 @@ def test_a_person_without_refusals_is_told_so(company: Company) -> None:
     safety_commands.show_refused(company.trial.resources, console, company.person.login_id, as_json=False)
 
     assert printed.getvalue().strip() == "Every event syncs."
+
+
+def test_one_date_of_a_series_that_neo_holds_as_single_events_is_put_back_through_its_series(company: Company) -> None:
+    start = company.today + timedelta(days=7)
+    lines = [f"RRULE:FREQ=MONTHLY;BYMONTHDAY={start.day},-1;COUNT=3"]
+    event_id = company.add_on_google(start=moment(start, 14), end=moment(start, 15), recurrence=lines)
+    company.sync()
+    first, second, third = company.neo_items()
+    company.trial.neo.world.change(first["sid"], detail="変更")
+    company.trial.neo.world.delete(third["sid"])
+    company.sync()
+    changed = [one.get("summary") for one in google_instances(company, event_id)]
+
+    printed = undo_last_run(company)
+
+    assert "2 of 2 changes" in printed
+    assert changed == ["変更", second["detail"]]
+    assert [one["summary"] for one in google_instances(company, event_id)] == [second["detail"]] * 3
+    company.sync()
+    assert [item["detail"] for item in company.neo_items()] == ["変更", second["detail"], third["detail"]]
+    company.sync()
+    assert company.writes() == 0
+
+
+def google_instances(company: Company, event_id: str) -> list[dict[str, Any]]:
+    begin = datetime.combine(company.today, time.min, tzinfo=UTC)
+    found = company.trial.google.world.occurrences(company.person.email, begin, begin + timedelta(days=365))
+    return sorted((one for one in found if one["recurringEventId"] == event_id), key=lambda one: str(one["originalStartTime"]))
