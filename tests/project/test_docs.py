@@ -120,6 +120,12 @@ def test_every_rule_names_a_test_that_shows_it() -> None:
     assert unshown == []
 
 
+def test_the_number_of_each_rule_finds_its_tests() -> None:
+    named = {int(match[1]) for name in existing_tests() if (match := re.match(r"test_r(\d+)_", name))}
+
+    assert named == {number for number, _, _ in the_rules()}, "`pytest -k r7_` runs what is named test_r7_..."
+
+
 def test_every_rule_that_the_code_names_exists() -> None:
     numbers = {number for number, _, _ in the_rules()}
     named = {
