@@ -26,10 +26,10 @@ test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, an
 	@scripts/prometheus.sh
 	$(BIN)/pytest -q -n 2 -m "not slow and not faults" $(COVERAGE) $(ARGS)
 
-test-all: setup ## Run all tests, the slow ones too
+test-all: setup ## Run all tests, the slow ones too, and every property with 2,000 examples, new ones each time
 	@scripts/servers.sh
 	@scripts/prometheus.sh
-	$(BIN)/pytest -q $(COVERAGE) $(ARGS)
+	HYPOTHESIS_PROFILE=many $(BIN)/pytest -q -n 2 $(COVERAGE) $(ARGS)
 
 test-faults: setup ## Kill, freeze, cut and fill up everything there is, for half an hour, and compare both calendars after each fault
 	@scripts/servers.sh programs

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from scripts.check_types import checked, expected
 from tests.project.files import ROOT
@@ -265,6 +266,16 @@ def test_make_alone_lists_every_target() -> None:
 @pytest.mark.parametrize("target", ["demo", "test", "production-local"])
 def test_the_commands_begin_with_setup(target: str) -> None:
     assert re.search(rf"^{target}: setup\b", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("target", "least"), [("check", 20), ("test", 200), ("test-all", 2000)])
+def test_each_command_tries_so_many_examples_of_every_property(target: str, least: int) -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", text, re.MULTILINE)
+    named = None if recipe is None else re.search(r"HYPOTHESIS_PROFILE=(\w+)", recipe[1])
+
+    assert settings.get_profile("default" if named is None else named[1]).max_examples == least
 
 
 @pytest.mark.parametrize(

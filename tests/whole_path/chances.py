@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from desksync.sync.event import Side
 from desksync_sandbox.google import GoogleSwitches
 from desksync_sandbox.neo.switches import NeoSwitches
-from tests.whole_path.people import DAYS, Repeat, Slot
+from tests.whole_path.people import DAYS
+from tests.whole_path.repeats import GOOGLE_RULES, NEO_RULES, GoogleRule, NeoRule
+from tests.whole_path.words import Slot
 
 NEO_SWITCHES = st.builds(
     NeoSwitches,
@@ -24,15 +26,10 @@ GOOGLE_SWITCHES = st.builds(
     exceptions_inherit=st.booleans(),
     no_op_moves_etag=st.booleans(),
 )
-REPEATS = st.sampled_from(
-    [
-        Repeat("d", 1, "", 3),
-        Repeat("d", 2, "", 4),
-        Repeat("w", 1, "", 3),
-        Repeat("w", 2, "", 2),
-        Repeat("m", 1, "", 2),
-    ]
-)
+RULES: dict[Side, st.SearchStrategy[NeoRule | GoogleRule]] = {
+    Side.NEO: st.sampled_from(NEO_RULES),
+    Side.GOOGLE: st.sampled_from(GOOGLE_RULES),
+}
 SLOTS = st.builds(
     Slot,
     st.sampled_from(DAYS),
@@ -63,8 +60,17 @@ _GOOGLE = [
     {"on": "events.list", "kind": "status", "body": "fullSyncRequired"},
     *({"on": on, "kind": "status", "body": "conditionNotMet"} for on in ("events.patch", "events.delete", "events.update")),
 ]
-FAULTS = st.tuples(
-    st.sampled_from([(Side.NEO, fault) for fault in _NEO] + [(Side.GOOGLE, fault) for fault in _GOOGLE]),
-    st.integers(0, 3),
-    st.integers(1, 3),
+_LOST = [
+    *((Side.NEO, {"on": on, "kind": "lose_answer"}) for on in ("insert_schedule", "update_schedule", "delete_schedule")),
+    *((Side.GOOGLE, {"on": on, "kind": "lose_answer"}) for on in ("events.insert", "events.patch", "events.delete")),
+]
+FAULTS = st.one_of(
+    st.tuples(
+        st.sampled_from([(Side.NEO, fault) for fault in _NEO] + [(Side.GOOGLE, fault) for fault in _GOOGLE]),
+        st.integers(0, 3),
+        st.integers(1, 3),
+    ),
+    # An answer that is lost is the hardest: what was to be done is done. The client of Google sends again, and needs two.
+    st.tuples(st.sampled_from(_LOST), st.integers(0, 1), st.integers(1, 2)),
 )
+"""A fault of one side, how many calls pass before it, and how often it strikes."""

@@ -1,150 +1,96 @@
-"""One user's whole path: both stand-ins over HTTP, both real calendars, the real store and the real runners, driven by hand.
+"""One user's whole path: both real calendars, the real store and the real runners, driven by hand against both stand-ins.
 
-No broker and no thread but those of the stand-ins: what the runners publish is handed back to them. The clock moves when it is
-told to. Servers, clients and the database file are kept from one example to the next, and begin anew with each.
+No broker: what the runners publish is handed back to them. The clock moves when it is told to.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desksync.contracts.messages import Message, SyncTicket
-from desksync.ops.metrics import Metrics
-from desksync.ops.secrets import Cipher, SecretKey, make_key
 from desksync.store import links, runs, tickets, users
 from desksync.store.directory import ListedUser, sync_directory
-from desksync.store.engine import make_begin, make_engine
+from desksync.store.engine import Begin, make_begin
 from desksync.store.runs import Run
 from desksync.store.states import Permission, SyncState
-from desksync.store.tables import IS_OPEN, metadata, ticket
-from desksync.sync.event import Event, Side, Window
-from desksync.sync.reading import Known, Odd, Reading, Stored
+from desksync.store.tables import IS_OPEN, ticket
+from desksync.sync.event import Side, Window
 from desksync.sync.ticket import Stage
 from desksync.worker.accounts import GOOGLE_TOKEN, google_accounts, neo_accounts
-from desksync.worker.calendar import Account, Calendar
+from desksync.worker.calendar import Calendar
 from desksync.worker.desk import Desk, Limits
 from desksync.worker.runner import TicketRunner
 from desksync.worker.window import WindowSize, window_of
 from desksync_google_worker.calendar import GoogleCalendar
-from desksync_google_worker.service import GoogleService
 from desksync_neo_worker.calendar import NeoCalendar
-from desksync_neo_worker.client import NeoClient
 from desksync_sandbox.compare import Appointment, differences, in_google, in_neo
-from desksync_sandbox.google import GoogleServer, GoogleSwitches
-from desksync_sandbox.neo.app import NeoServer
+from desksync_sandbox.google import GoogleSwitches
 from desksync_sandbox.neo.switches import NeoSwitches
 from desksync_scheduler.sweep import sweep
-
-BEGINNING = datetime(2026, 10, 26, 1, 0, tzinfo=UTC)
-"""A Monday; clocks go back in New York on the Sunday after it."""
+from tests.whole_path.machinery import BEGINNING, EMAIL, NEO_USER, REFRESH_TOKEN, SITE_KEY, Machinery
+from tests.whole_path.watched import Crash, Watched
 
 SIZE = WindowSize(past=3, future=20)
 LEASE = timedelta(minutes=5)
-SITE_KEY = "key-of-the-site"
-NEO_USER = "84"
-EMAIL = "hanako@example.jp"
-REFRESH_TOKEN = "1//hanako"
 MOST_TURNS = 100
+SINCE, UNTIL = BEGINNING - timedelta(days=90), BEGINNING + timedelta(days=330)
+"""How far a person looks: less than to where a series without an end is cut."""
 
-_NEO_SEED: dict[str, Any] = {
-    "site_key": SITE_KEY,
-    "users": [{"id": NEO_USER, "login_id": "10001", "name": "山田 花子"}, {"id": "85", "login_id": "10002", "name": "鈴木 美咲"}],
-    "facilities": [{"id": "9", "name": "第1会議室"}],
-}
 _READING = {"list_schedules", "get_schedule", "events.list", "events.get", "events.instances", "oauth.token"}
-_ANYTIME = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
 
-Answer = TypeVar("Answer")
-
-
-class Crash(BaseException):
-    """The process dies here: no handler of ours may see it, and nothing is settled."""
+Part = TypeVar("Part")
 
 
-@dataclass
-class Clock:
-    """A clock that moves when it is told to."""
-
-    moment: datetime = BEGINNING
-
-    def __call__(self) -> datetime:
-        return self.moment
+def _same(part: Part) -> Part:
+    return part
 
 
 @dataclass(frozen=True)
-class Machinery:
-    """What is made once for all examples."""
+class Making:
+    """How the program is put together. A test of the tests replaces a part by one that is broken."""
 
-    neo: NeoServer
-    google: GoogleServer
-    client: NeoClient
-    service: GoogleService
-    engine: Engine
-    clock: Clock
-    cipher: Cipher = field(default_factory=lambda: Cipher([SecretKey.parse(make_key())]))
-    metrics: Metrics = field(default_factory=lambda: Metrics(version="test"))
-
-    def start_over(self, neo: NeoSwitches, google: GoogleSwitches) -> None:
-        """Make everything as new, with these switches."""
-        self.clock.moment = BEGINNING
-        self.neo.reset()
-        self.neo.switches = neo
-        self.google.world.switch(**{name: getattr(google, name) for name in GoogleSwitches.__slots__})
-        self.google.reset()
-        with self.engine.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(delete(table))
-
-
-@contextmanager
-def machinery(folder: Path) -> Iterator[Machinery]:
-    """Start both stand-ins, and make the clients and the database in that folder."""
-    clock = Clock()
-    engine = make_engine(f"sqlite:///{folder / 'path.sqlite'}")
-    metadata.create_all(engine)
-    try:
-        with (
-            NeoServer(_NEO_SEED, now=lambda: clock().astimezone(ZoneInfo("Asia/Tokyo"))) as neo,
-            GoogleServer(now=clock) as google,
-            NeoClient(neo.base_url, timeout=timedelta(seconds=20)) as client,
-            GoogleService(
-                api_url=google.api_url,
-                token_url=google.token_url,
-                client_id="desksync-demo.apps.googleusercontent.com",
-                client_secret="demo-secret",
-                timeout=timedelta(seconds=20),
-                now=clock,
-            ) as service,
-        ):
-            yield Machinery(neo, google, client, service, engine, clock)
-    finally:
-        engine.dispose()
+    neo: Callable[[Calendar], Calendar] = _same
+    google: Callable[[Calendar], Calendar] = _same
+    begin: Callable[[Begin], Begin] = _same
 
 
 class WholePath:
-    """One user with two calendars. `before_call` hears of every call of a calendar before it is made."""
+    """One user with two calendars. `before_call` hears of every call of a calendar before it is made.
 
-    def __init__(self, machinery: Machinery, zone: ZoneInfo, neo: NeoSwitches, google: GoogleSwitches) -> None:
-        machinery.start_over(neo, google)
+    The process dies after so many calls, or after so many writes, when it is told to.
+    """
+
+    def __init__(
+        self,
+        machinery: Machinery,
+        zone: ZoneInfo,
+        neo: NeoSwitches,
+        google: GoogleSwitches,
+        making: Making | None = None,
+        *,
+        resets: bool = False,
+    ) -> None:
+        machinery.start_over(neo, google, resets=resets)
+        making = making or Making()
         self.machinery = machinery
         self.zone = zone
         self.before_call: Callable[[], None] = lambda: None
+        self.calls_until_death: int | None = None
         self.writes_until_death: int | None = None
         self.log: list[str] = []
         self._begin = make_begin(machinery.engine)
         self._queue: deque[SyncTicket] = deque()
         self._is_dead = False
         self.user_id = self._take_in()
-        calendars: list[Calendar] = [NeoCalendar(machinery.client), GoogleCalendar(machinery.service)]
-        self._runners = {calendar.side: self._runner(calendar) for calendar in calendars}
+        calendars = [making.neo(NeoCalendar(machinery.client)), making.google(GoogleCalendar(machinery.service))]
+        self._runners = {calendar.side: self._runner(calendar, making.begin(self._begin_alive)) for calendar in calendars}
 
     # The two worlds.
 
@@ -168,13 +114,17 @@ class WholePath:
         begin = datetime.combine(self.window.first, datetime.min.time(), tzinfo=self.zone)
         end = datetime.combine(self.window.last + timedelta(days=1), datetime.min.time(), tzinfo=self.zone)
         neo = self.neo.records(NEO_USER, self.window.first, self.window.last)
-        return differences(neo, self.google.occurrences(EMAIL, begin, end), self.zone)
+        google = [one for one in self.google.occurrences(EMAIL, begin, end) if self._is_on_days_that_sync(one)]
+        return differences(neo, google, self.zone)
 
     def everything(self, side: Side) -> list[Appointment]:
-        """Return all that a side holds, whenever it is, occurrence by occurrence."""
+        """Return all that a side holds within the time that people look at, occurrence by occurrence."""
         if side is Side.NEO:
-            return [in_neo(item, self.zone) for item in self.neo.records(NEO_USER)]
-        return [in_google(event) for event in self.google.occurrences(EMAIL, *_ANYTIME) if "start" in event]
+            found = [in_neo(item, self.zone) for item in self.neo.records(NEO_USER, SINCE.date(), UNTIL.date())]
+        else:
+            found = [in_google(event) for event in self.google.occurrences(EMAIL, SINCE, UNTIL)]
+        first, last = (f"{moment + timedelta(days=days):%Y-%m-%d}" for moment, days in ((SINCE, 2), (UNTIL, -2)))
+        return [one for one in found if first < one.start[:10] < last]
 
     def writes(self) -> list[str]:
         """Return the calls since `forget_calls` that are not mere reading."""
@@ -190,7 +140,7 @@ class WholePath:
         """Let everything succeed again."""
         self.machinery.neo.faults.clear()
         self.machinery.google.faults.clear()
-        self.writes_until_death = None
+        self.calls_until_death = self.writes_until_death = None
         self.before_call = lambda: None
 
     # Running.
@@ -231,6 +181,29 @@ class WholePath:
                 return set()
             return set(sids) - {link.neo_id for link in links.links(session, self.user_id)}
 
+    def called(self, what: str, call: Callable[[], Part], *, writes: bool) -> Part:
+        """Make a call of a calendar, after which the process may be dead."""
+        self.before_call()
+        try:
+            answer = call()
+        except Exception as problem:
+            self.log.append(f"{what}: {type(problem).__name__} {problem}")
+            raise
+        self.log.append(what)
+        if self.calls_until_death is not None:
+            self.calls_until_death -= 1
+            self._is_dead = self._is_dead or self.calls_until_death == 0
+        if writes and self.writes_until_death is not None:
+            self.writes_until_death -= 1
+            self._is_dead = self._is_dead or self.writes_until_death == 0
+        return answer
+
+    def _is_on_days_that_sync(self, event: Mapping[str, Any]) -> bool:
+        """Say whether it is, by its dates where it has no times: the zone of the calendar has nothing to do with those."""
+        if "date" not in event["start"]:
+            return True
+        return bool(event["start"]["date"] <= f"{self.window.last}" and event["end"]["date"] > f"{self.window.first}")
+
     def _order(self) -> SyncTicket:
         with self._begin() as session:
             (opened,) = tickets.open_tickets(session, [self.user_id], self.machinery.clock())
@@ -261,11 +234,11 @@ class WholePath:
     def _publish(self, messages: Sequence[Message]) -> None:
         self._queue.extend(message for message in messages if isinstance(message, SyncTicket))
 
-    def _runner(self, calendar: Calendar) -> TicketRunner:
+    def _runner(self, calendar: Calendar, begin: Begin) -> TicketRunner:
         cipher = self.machinery.cipher
         desk = Desk(
-            calendar=_Watched(calendar, self),
-            begin=self._begin_alive,
+            calendar=Watched(calendar, self.called),
+            begin=begin,
             account_of=neo_accounts(SITE_KEY, cipher) if calendar.side is Side.NEO else google_accounts(cipher),
             size=SIZE,
             limits=Limits(lease=LEASE),
@@ -292,49 +265,3 @@ class WholePath:
             users.set_permission(session, user.id, Permission.ENABLED)
             users.set_sync_state(session, user.id, SyncState.SYNC, now)
         return user.id
-
-    def _called(self, what: str, call: Callable[[], Answer], *, writes: bool = False) -> Answer:
-        self.before_call()
-        try:
-            answer = call()
-        except Exception as problem:
-            self.log.append(f"{what}: {type(problem).__name__} {problem}")
-            raise
-        self.log.append(what)
-        if writes and self.writes_until_death is not None:
-            self.writes_until_death -= 1
-            self._is_dead = self.writes_until_death == 0
-        return answer
-
-
-@dataclass(frozen=True)
-class _Watched:
-    """A calendar whose calls are watched, and after whose writes the process may die."""
-
-    calendar: Calendar
-    path: WholePath
-
-    @property
-    def side(self) -> Side:
-        return self.calendar.side
-
-    @property
-    def checks_versions(self) -> bool:
-        return self.calendar.checks_versions
-
-    def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
-        return self.path._called(f"{self.side} read", lambda: self.calendar.read(account, since, window, known))
-
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
-        return self.path._called(f"{self.side} look {event_id}", lambda: self.calendar.look(account, event_id))
-
-    def create(self, account: Account, event: Event, key: str) -> Stored:
-        return self.path._called(f"{self.side} create {event}", lambda: self.calendar.create(account, event, key), writes=True)
-
-    def update(self, account: Account, stored: Stored, event: Event) -> Stored:
-        what = f"{self.side} update {stored} to {event}"
-        return self.path._called(what, lambda: self.calendar.update(account, stored, event), writes=True)
-
-    def delete(self, account: Account, stored: Stored) -> None:
-        what = f"{self.side} delete {stored.id}"
-        return self.path._called(what, lambda: self.calendar.delete(account, stored), writes=True)

@@ -1,101 +1,30 @@
-"""What people do in both calendars, in each calendar's own words, and what must be true of it afterwards.
+"""What people do in both calendars, in each calendar's own words.
 
 Every event has a token of its own at the beginning of its title, so that it is known again wherever it went.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Side
-from tests.whole_path.path import BEGINNING, EMAIL, NEO_USER, WholePath
+from tests.whole_path.found import Found
+from tests.whole_path.machinery import BEGINNING, EMAIL, NEO_USER
+from tests.whole_path.path import WholePath
+from tests.whole_path.repeats import GoogleRule, NeoRule
+from tests.whole_path.words import Slot, Wish, changes_in_neo, changes_on_google, slot_in_neo, slot_on_google
+from tests.whole_path.words import wish_in_neo as in_neo
+from tests.whole_path.words import wish_on_google as on_google
 
 TODAY = BEGINNING.date()
 DAYS = [TODAY + timedelta(days=offset) for offset in (0, 1, 2, 5, 6, 7, 14, 19, 21, 28, -2, -3, -5)]
 WORDS = ["plan", "計画 ✨", "a&b <c>", "long " * 40 + "end", "x"]
 PLACES = ["", "Room 1", "会議室"]
 MEMOS = ["", "line\nline", "資料 🗻 & more", "メモ" * 300]
-FIELDS = ("title", "place", "memo", "is_private", "is_tentative")
 
-_TOKEN = re.compile(r"t\d+")
-
-
-@dataclass(frozen=True)
-class Slot:
-    """When somebody puts something: whole days, or from a minute on for so long; NEO may leave the end open."""
-
-    day: date
-    start: time | None
-    minutes: int | None
-
-    @property
-    def days(self) -> int:
-        """Return how many whole days it takes."""
-        return (self.minutes or 0) // 1440
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody writes into an event. `kind` and `is_shared` (with a colleague and a room) are for NEO only."""
-
-    title: str
-    place: str = ""
-    memo: str = ""
-    is_private: bool = False
-    is_tentative: bool = False
-    kind: str = ""
-    is_shared: bool = False
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """A rule that both sides can say."""
-
-    letter: str
-    interval: int
-    mask: str
-    times: int
-
-    def in_neo(self) -> dict[str, str]:
-        return {
-            "repeat": self.letter,
-            "interval": str(self.interval),
-            "everyweekday": self.mask,
-            "rependtimes": str(self.times),
-            "enddate": "",
-        }
-
-    def on_google(self) -> list[str]:
-        frequency = {"d": "DAILY", "w": "WEEKLY", "m": "MONTHLY"}[self.letter]
-        names = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-        chosen = [name for name, mark in zip(names, self.mask, strict=False) if mark == "1"]
-        by_day = f";BYDAY={','.join(chosen)}" if chosen else ""
-        return [f"RRULE:FREQ={frequency};INTERVAL={self.interval}{by_day};COUNT={self.times}"]
-
-
-@dataclass(frozen=True)
-class Found:
-    """An event, or a series with the original dates of its occurrences, as a person sees it."""
-
-    side: Side
-    id: str
-    token: str
-    kind: str
-    occurrences: tuple[str, ...] = ()
-
-    @property
-    def is_series(self) -> bool:
-        """Say whether it repeats."""
-        return bool(self.occurrences)
-
-
-def token_of(title: str) -> str:
-    """Return the token of a title, empty where there is none."""
-    found = _TOKEN.search(title)
-    return found[0] if found else ""
+_TOKYO, _NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
 
 
 @dataclass
@@ -105,11 +34,17 @@ class People:
     path: WholePath
     tokens: int = 0
     minute: int = 0
+    names: int = 0
 
     def new_token(self) -> str:
         """Return a token that nobody has used."""
         self.tokens += 1
         return f"t{self.tokens}"
+
+    def new_name(self, one: Found) -> str:
+        """Return a title for a single occurrence that nothing else has."""
+        self.names += 1
+        return f"{one.token} alone {self.names}"
 
     def unlike_any(self, slot: Slot) -> Slot:
         """Return the slot begun at a minute that nothing else has, so that two occurrences are never equal by chance."""
@@ -117,52 +52,64 @@ class People:
             return slot
         self.minute += 1
         minutes = slot.start.hour * 60 + self.minute % 45 + 1
-        return Slot(slot.day, time(minutes // 60, minutes % 60), slot.minutes)
+        return replace(slot, start=time(minutes // 60, minutes % 60))
 
-    def found(self) -> list[Found]:
-        """Return all that a person could take hold of, in a fixed order."""
-        return [*self._in_neo(), *self._on_google()]
+    def fitted(self, slot: Slot, rule: NeoRule | GoogleRule) -> Slot:
+        """Return the slot as a kind of series needs it."""
+        if isinstance(rule, NeoRule):
+            return slot
+        minutes = slot.minutes if rule.minutes is None else rule.minutes
+        start, zone = slot.start, None
+        if rule.is_elsewhere:
+            start, zone = start or time(9), _NEW_YORK if self.path.zone == _TOKYO else _TOKYO
+        if self.is_uncertain(minutes or 0):
+            start = None
+        return Slot(slot.day, start, minutes, zone)
 
-    def count(self, side: Side) -> Counter[str]:
-        """Return how many occurrences a side holds of each token."""
-        return Counter(token_of(one.title) for one in self.path.everything(side))
+    def is_uncertain(self, minutes: int) -> bool:
+        """Say whether nobody knows how long an occurrence of that length is where it spans a change of the clocks.
 
-    def add(self, side: Side, wish: Wish, slot: Slot, repeat: Repeat | None = None) -> None:
+        NEO holds what the clock shows, and whether Google does the same or keeps the length is not published.
+        """
+        return minutes > 60 and self.path.zone != _TOKYO
+
+    def add(self, side: Side, wish: Wish, slot: Slot, rule: NeoRule | GoogleRule | None = None) -> None:
         """Add an event or a series."""
         if side is Side.NEO:
-            rule = {} if repeat is None else repeat.in_neo()
             people = {"otherto": [NEO_USER, "85"], "plant": ["9"]} if wish.is_shared else {}
-            slot_fields = self._slot_in_neo(slot, is_series=repeat is not None)
-            self.path.neo.add(NEO_USER, **(_texts_in_neo(wish) | slot_fields | rule | people))
+            said = rule.said(slot.day) if isinstance(rule, NeoRule) else {}
+            self.path.neo.add(NEO_USER, **(in_neo(wish) | slot_in_neo(slot, is_series=bool(said)) | said | people))
         else:
-            rules = {} if repeat is None else {"recurrence": repeat.on_google()}
-            self.path.google.add(EMAIL, {**_texts_on_google(wish), **self._slot_on_google(slot), **rules})
+            span = {name: _filled(part) for name, part in slot_on_google(slot, self.path.zone).items()}
+            lines = {"recurrence": rule.lines(self._zoned(slot))} if isinstance(rule, GoogleRule) else {}
+            self.path.google.add(EMAIL, {**on_google(wish), **span, **lines})
 
     def write(self, one: Found, **changes: Any) -> None:
         """Change texts of an event or of a whole series."""
         if one.side is Side.NEO:
-            self.path.neo.change(one.id, **_changes_in_neo(changes))
+            self.path.neo.change(one.id, **changes_in_neo(changes))
         else:
-            self.path.google.patch(EMAIL, one.id, _changes_on_google(changes, one.kind))
+            self.path.google.patch(EMAIL, one.id, changes_on_google(changes, one.kind))
 
     def move(self, one: Found, slot: Slot) -> None:
-        """Move a single event."""
+        """Move a single event, or a series to another time of its days."""
         if one.side is Side.NEO:
-            self.path.neo.change(one.id, **self._slot_in_neo(slot))
+            fields = slot_in_neo(slot, is_series=one.is_series)
+            self.path.neo.change(one.id, **fields)
         else:
-            cleared = {"date": None, "dateTime": None, "timeZone": None}
-            span = self._slot_on_google(slot)
-            self.path.google.patch(EMAIL, one.id, {name: cleared | part for name, part in span.items()})
+            self.path.google.patch(EMAIL, one.id, slot_on_google(slot, self.path.zone))
 
-    def repeat(self, one: Found, times: int) -> None:
-        """Let a series have another number of occurrences."""
+    def repeat(self, one: Found, rule: NeoRule | GoogleRule | None) -> None:
+        """Give an event or a series another rule, or let it repeat no more."""
         if one.side is Side.NEO:
-            self.path.neo.change(one.id, rependtimes=str(times))
+            said = rule.said(one.first) if isinstance(rule, NeoRule) else {"repeat": "", "enddate": ""}
+            self.path.neo.change(one.id, **said)
         else:
-            lines = self.path.google.get(EMAIL, one.id)["recurrence"]
-            bare = [re.sub(r";(COUNT|UNTIL)=[^;]*", "", line) for line in lines if line.startswith("RRULE")]
-            rest = [line for line in lines if not line.startswith("RRULE")]
-            self.path.google.patch(EMAIL, one.id, {"recurrence": [f"{line};COUNT={times}" for line in bare] + rest})
+            event = self.path.google.get(EMAIL, one.id)
+            start = None if one.starts is None else one.starts.time()
+            zone = ZoneInfo(event["start"].get("timeZone") or "Asia/Tokyo")
+            lines = rule.lines(Slot(one.first, start, 0, zone)) if isinstance(rule, GoogleRule) else []
+            self.path.google.patch(EMAIL, one.id, {"recurrence": lines})
 
     def delete(self, one: Found) -> None:
         """Delete an event or a whole series."""
@@ -175,13 +122,20 @@ class People:
         """Change one occurrence of a series."""
         if one.side is Side.NEO:
             keeps = self.path.machinery.neo.switches.changed_occurrence_keeps_sid
-            fields = {"detail": title} | ({} if slot is None else self._slot_in_neo(slot))
+            fields = {"detail": title} | ({} if slot is None else slot_in_neo(slot))
             self.path.neo.change(one.id, modkind=1, seldate=original, keeps_sid=keeps, **fields)
         else:
-            span = {} if slot is None else self._slot_on_google(slot)
-            cleared = {"date": None, "dateTime": None, "timeZone": None}
-            changes = {"summary": title, **{name: cleared | part for name, part in span.items()}}
-            self.path.google.patch(EMAIL, original, changes)
+            span = {} if slot is None else slot_on_google(slot, self.path.zone)
+            self.path.google.patch(EMAIL, original, {"summary": title, **span})
+
+    def change_one_back(self, one: Found, original: str) -> None:
+        """Give an occurrence the title that its series has."""
+        if one.side is Side.NEO:
+            keeps = self.path.machinery.neo.switches.changed_occurrence_keeps_sid
+            title = self.path.neo.shelf.get(one.id).fields["detail"]
+            self.path.neo.change(one.id, modkind=1, seldate=original, keeps_sid=keeps, detail=title)
+        else:
+            self.path.google.patch(EMAIL, original, {"summary": self.path.google.get(EMAIL, one.id)["summary"]})
 
     def cancel_one(self, one: Found, original: str) -> None:
         """Take one occurrence out of a series."""
@@ -190,6 +144,10 @@ class People:
         else:
             self.path.google.delete(EMAIL, original)
 
+    def restore_one(self, original: str) -> None:
+        """Bring a cancelled occurrence back, for which only Google has a way."""
+        self.path.google.patch(EMAIL, original, {"status": "confirmed"})
+
     def split(self, one: Found, original: str, title: str) -> None:
         """Give an occurrence and all that follow another title."""
         if one.side is Side.NEO:
@@ -197,96 +155,21 @@ class People:
         else:
             self.path.google.split(EMAIL, original, {"summary": title})
 
-    def _in_neo(self) -> Iterable[Found]:
-        groups: dict[str, list[Mapping[str, Any]]] = {}
-        for item in self.path.neo.records(NEO_USER):
-            groups.setdefault(item["sid"], []).append(item)
-        for sid in sorted(groups, key=int):
-            items = groups[sid]
-            token = next((found for item in items if (found := token_of(item["detail"]))), "")
-            dates = tuple(item["seldate"] for item in items) if items[0]["repeat"] else ()
-            yield Found(Side.NEO, sid, token, items[0]["event"], dates)
+    def end(self, one: Found, original: str) -> None:
+        """Delete an occurrence and all that follow."""
+        if one.side is Side.NEO:
+            self.path.neo.delete(one.id, modkind=2, seldate=original)
+        else:
+            self.path.google.end(EMAIL, original)
 
-    def _on_google(self) -> Iterable[Found]:
-        events = [event for event in self.path.google.events(EMAIL) if "recurringEventId" not in event]
-        for event in sorted(events, key=lambda event: (int(token_of(event["summary"])[1:]), str(event["id"]))):
-            instances: tuple[str, ...] = ()
-            if "recurrence" in event:
-                instances = tuple(
-                    str(one["id"])
-                    for one in self.path.google.calendar(EMAIL)
-                    .family_of(event["id"])
-                    .instances(
-                        BEGINNING - timedelta(days=90), BEGINNING + timedelta(days=400), self.path.google.calendar(EMAIL).zone
-                    )
-                    if one["status"] != "cancelled"
-                )
-            prefix, colon, _ = event["summary"].partition(": ")
-            yield Found(Side.GOOGLE, event["id"], token_of(event["summary"]), prefix if colon else "", tuple(sorted(instances)))
-
-    def _slot_in_neo(self, slot: Slot, *, is_series: bool = False) -> dict[str, str]:
-        first, last = slot.day, slot.day + timedelta(days=max(slot.days - 1, 0))
-        start = end = ""
-        if slot.start is not None:
-            start, last = f"{slot.start:%H%M}", first
-            if slot.minutes is not None:
-                ends = datetime.combine(first, slot.start) + timedelta(minutes=slot.minutes)
-                end, last = f"{ends:%H%M}", ends.date()
-        dates = {"startdate": f"{first:%Y%m%d}"} if is_series else {"startdate": f"{first:%Y%m%d}", "enddate": f"{last:%Y%m%d}"}
-        return {**dates, "starttime": start, "endtime": end}
-
-    def _slot_on_google(self, slot: Slot) -> dict[str, dict[str, str]]:
-        if slot.start is None:
-            return {"start": {"date": f"{slot.day}"}, "end": {"date": f"{slot.day + timedelta(days=max(slot.days, 1))}"}}
-        begins = datetime.combine(slot.day, slot.start)
-        ends = begins + timedelta(minutes=slot.minutes or 30)
-        zone = self.path.zone
-        return {
-            name: {"dateTime": moment.replace(tzinfo=zone).isoformat(), "timeZone": zone.key}
-            for name, moment in (("start", begins), ("end", ends))
-        }
+    def _zoned(self, slot: Slot) -> Slot:
+        return slot if slot.zone is not None else replace(slot, zone=self.path.zone)
 
 
-def _texts_in_neo(wish: Wish) -> dict[str, str]:
-    return {
-        "event": wish.kind,
-        "detail": wish.title,
-        "place": wish.place,
-        "memo": wish.memo,
-        "public_level": "secret" if wish.is_private else "open",
-        "reserve": "1" if wish.is_tentative else "",
-    }
+def later(one: Found, slot: Slot) -> Slot:
+    """Return the slot on the first day of a series: its time of day moves, and its dates stay."""
+    return Slot(one.first, slot.start, slot.minutes)
 
 
-def _texts_on_google(wish: Wish) -> dict[str, str]:
-    return {
-        "summary": wish.title,
-        "location": wish.place,
-        "description": wish.memo,
-        "visibility": "private" if wish.is_private else "default",
-        "status": "tentative" if wish.is_tentative else "confirmed",
-    }
-
-
-def _changes_in_neo(changes: Mapping[str, Any]) -> dict[str, str]:
-    words = {"title": "detail", "place": "place", "memo": "memo"}
-    found = {words[name]: value for name, value in changes.items() if name in words}
-    if "place" in changes:
-        found["other"] = ""
-    if "is_private" in changes:
-        found["public_level"] = "secret" if changes["is_private"] else "open"
-    if "is_tentative" in changes:
-        found["reserve"] = "1" if changes["is_tentative"] else ""
-    return found
-
-
-def _changes_on_google(changes: Mapping[str, Any], kind: str) -> dict[str, str]:
-    words = {"title": "summary", "place": "location", "memo": "description"}
-    found = {words[name]: value for name, value in changes.items() if name in words}
-    if kind and "summary" in found:
-        found["summary"] = f"{kind}: {found['summary']}"
-    if "is_private" in changes:
-        found["visibility"] = "private" if changes["is_private"] else "default"
-    if "is_tentative" in changes:
-        found["status"] = "tentative" if changes["is_tentative"] else "confirmed"
-    return found
+def _filled(part: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in part.items() if value is not None}
