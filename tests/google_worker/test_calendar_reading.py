@@ -7,7 +7,7 @@ import pytest
 
 from desksync.sync.absorb import absorb
 from desksync.sync.event import AllDay, Event, Side, Window
-from desksync.sync.reading import Known, Odd, Stored
+from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.recurrence import Recurrence
 from desksync.worker.errors import Reason, RetryLater, SideUnreadable, UserMustAct
 from tests.builders import A_MONDAY, WINDOW, an_event, timed, weekly
@@ -224,6 +224,57 @@ def test_a_series_that_can_be_read_again_is_told_with_the_exceptions_that_it_has
     assert len(event.exceptions) == 2
 
 
+def test_r27_a_series_that_was_declined_and_comes_back_has_its_old_exceptions(desk: Desk) -> None:
+    guests = [{"email": ADDRESS}, {"email": "boss@example.jp"}]
+    desk.server.world.switch(resends_whole_series=False)
+    desk.add(recurrence=WEEKLY, attendees=guests, organizer={"email": "boss@example.jp"})
+    desk.server.world.delete(ADDRESS, SECOND)
+    desk.server.world.patch(ADDRESS, "abc12_20261207T010000Z", {"summary": "Moved"})
+    reading = desk.read()
+    known = absorb({}, reading, {}, ()).known
+    for answer in ("declined", "accepted"):
+        desk.server.world.patch(ADDRESS, "abc12", {"attendees": [guests[0] | {"responseStatus": answer}, guests[1]]})
+        reading = desk.read(reading.cursor, known)
+        known = absorb(known, reading, {}, ["abc12"]).known
+
+    [event] = events_in(known)
+    assert event == desk.look("abc12").event
+    assert len(event.exceptions) == 2
+
+
+def unreadable(desk: Desk, instance: str) -> None:
+    """Let an occurrence have a start that nobody understands, in the next list of all of them."""
+    item = {**desk.held(instance), "start": {"date": "soon"}}
+    desk.server.faults.add(on="events.instances", kind="status", status=200, body={"kind": "calendar#events", "items": [item]})
+
+
+def test_r27_a_look_leaves_a_date_that_cannot_be_read_as_it_was_known(desk: Desk) -> None:
+    desk.add(recurrence=WEEKLY)
+    desk.server.world.patch(ADDRESS, SECOND, {"summary": "Moved"})
+    known = absorb({}, desk.read(), {}, ()).known
+    unreadable(desk, SECOND)
+
+    after = absorb(known, Reading(Side.GOOGLE, WINDOW), {"abc12": desk.look("abc12")}, ["abc12"]).known
+
+    [event] = events_in(after)
+    assert {day: one and one.title for day, one in event.exceptions.items()} == {NEXT_MONDAY: "Moved"}
+
+
+def test_r27_a_series_that_moves_tells_nothing_of_a_date_that_cannot_be_read(desk: Desk) -> None:
+    desk.server.world.switch(resends_whole_series=False)
+    desk.add(recurrence=WEEKLY)
+    desk.server.world.patch(ADDRESS, SECOND, {"summary": "Moved"})
+    reading = desk.read()
+    known = absorb({}, reading, {}, ()).known
+    desk.server.world.patch(ADDRESS, "abc12", {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4"]})
+    unreadable(desk, SECOND)
+
+    later = absorb(known, desk.read(reading.cursor, known), {}, ["abc12"]).known
+
+    [event] = events_in(later)
+    assert {day: one and one.title for day, one in event.exceptions.items()} == {NEXT_MONDAY: "Moved"}
+
+
 def test_a_series_whose_title_changes_costs_no_further_look(desk: Desk) -> None:
     desk.add(recurrence=["RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE:20261214T010000Z"])
     reading = desk.read()
@@ -252,10 +303,10 @@ def test_a_series_that_is_gone_since_the_list_does_not_end_the_run(desk: Desk, s
 def test_a_cancelled_occurrence_comes_with_the_next_reading(desk: Desk, resends: bool) -> None:  # noqa: FBT001 - a switch
     desk.server.world.switch(resends_whole_series=resends)
     desk.add(recurrence=WEEKLY)
-    cursor = desk.read().cursor
+    before = desk.read()
     desk.server.world.delete(ADDRESS, SECOND)
 
-    reading = desk.read(cursor, {})
+    reading = desk.read(before.cursor, absorb({}, before, {}, ()).known)
 
     assert [(one.series_id, one.original, one.stored) for one in reading.occurrences] == [("abc12", NEXT_MONDAY, None)]
     assert "abc12" not in reading.gone

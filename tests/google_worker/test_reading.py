@@ -1,8 +1,10 @@
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from desksync.sync.event import first_day
+from desksync.sync.reading import Unread
 from desksync_google_worker.reading import Viewer, collected, occurrence_of
 from tests.builders import TOKYO
 from tests.google_worker.items import a_cancelled_occurrence, an_item, an_occurrence
@@ -80,6 +82,24 @@ def test_one_item_that_makes_no_sense_is_odd_and_harms_no_other() -> None:
     assert [odd.id for odd in found.odd] == ["odd01", "odd02"]
     assert len(found.events) == 1
     assert not found.is_empty
+
+
+@pytest.mark.parametrize(
+    ("fields", "unread"),
+    [
+        ({"start": None}, [Unread("abc12", date(2026, 11, 30), datetime(2026, 11, 30, 10, tzinfo=TOKYO))]),
+        ({"start": None, "originalStartTime": {"date": "2026-11-30"}}, [Unread("abc12", date(2026, 11, 30))]),
+        ({"originalStartTime": {"date": "soon"}}, [Unread("abc12")]),
+        ({"recurringEventId": 7}, []),
+    ],
+)
+def test_of_an_occurrence_that_makes_no_sense_its_series_and_date_are_told_where_they_can_be(
+    fields: dict[str, Any], unread: list[Unread]
+) -> None:
+    found = collected([an_occurrence(**fields)], VIEWER)
+
+    assert [odd.id for odd in found.odd] == ["abc12_20261130T010000Z"]
+    assert found.unread == unread
 
 
 def test_a_cancelled_occurrence_without_its_original_date_is_odd() -> None:

@@ -1,7 +1,7 @@
 """What a reading adds to what is known, and what it proves to be gone (rules R3 and R4)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from desksync.sync.absorb import absorb, missing
 from desksync.sync.event import Event, Side, Window
-from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored
+from desksync.sync.reading import Known, Odd, Reading, SeenOccurrence, Stored, Unread
 from desksync.sync.series import touches
-from tests.builders import A_MONDAY, WINDOW, an_event, timed, weekly
+from tests.builders import A_MONDAY, TOKYO, WINDOW, an_event, timed, weekly
 
 SECOND = A_MONDAY + timedelta(days=7)
 OUTSIDE = timed(day=WINDOW.last + timedelta(days=2))
@@ -256,3 +256,39 @@ def test_a_reading_may_cover_more_days_than_were_asked_for() -> None:
     reading = replace(a_reading(is_complete=True), window=Window(WINDOW.first, WINDOW.last + timedelta(days=100)))
 
     assert missing(before, reading, linked=["1"]) == ["1"]
+
+
+THIRD = SECOND + timedelta(days=7)
+MOVED = an_event("Moved", when=timed(14, day=SECOND))
+
+
+@pytest.mark.parametrize(
+    ("unread", "kept"),
+    [
+        ([Unread("1", SECOND)], {SECOND}),
+        ([Unread("1", SECOND, datetime.combine(SECOND, time(10), TOKYO))], {SECOND}),
+        ([Unread("1")], {SECOND, THIRD}),
+        ([Unread("2", SECOND), Unread("2")], set()),
+        ([], set()),
+    ],
+)
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_r27_a_date_that_cannot_be_read_stays_as_it_was_known(
+    unread: list[Unread], kept: set[date], *, is_looked_at: bool
+) -> None:
+    series = an_event(repeat=weekly(5))
+    before = known(Stored("1", replace(series, exceptions={SECOND: MOVED, THIRD: None})))
+    found = Stored("1", series, unread=tuple(unread))
+    reading = a_reading(*(() if is_looked_at else (found,)), is_complete=True, unread=tuple(unread))
+
+    after = absorb(before, reading, {"1": found} if is_looked_at else {}, linked=["1"])
+
+    [item] = after.known.values()
+    assert isinstance(item, Stored)
+    assert item.event.exceptions == {day: {SECOND: MOVED, THIRD: None}[day] for day in kept}
+
+
+def test_what_a_look_could_not_read_of_a_series_that_nobody_knew_is_what_the_rule_says() -> None:
+    found = Stored("1", an_event(repeat=weekly(5)), unread=(Unread("1", SECOND),))
+
+    assert absorb({}, a_reading(), {"1": found}, linked=["1"]).known == {"1": found}

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from http import HTTPStatus
 from typing import Any
 
+from desksync.sync.absorb import keeping_unread
 from desksync.sync.event import Event, Side, Window
 from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.series import with_exceptions
@@ -162,11 +163,8 @@ class GoogleCalendar:
         series = [stored for stored in found.events if stored.event.repeat is not None]
         before = known() if series else {}
         for stored in series:
-            was = before.get(stored.id)
-            if was is None:
-                continue
             try:
-                found.occurrences += Occurrences(self.service, account).now_of(was, stored)
+                found.occurrences += Occurrences(self.service, account).now_of(before.get(stored.id), stored)
             except Refused as error:
                 if not error.refusal.is_gone:
                     raise
@@ -220,7 +218,7 @@ class GoogleCalendar:
         own = exceptions.keys() - excluded_days(before)
         if own and (has_moved or any(exceptions[day] is not None for day in own)):
             # The occurrences may have followed the series, or have been dropped by it: only Google knows.
-            return self._whole(account, item)
+            return keeping_unread(self._whole(account, item), before)
         kept: dict[date, Event | None] = {day: exceptions[day] for day in own}
         return replace(stored, event=with_exceptions(stored.event, kept | dict(stored.event.exceptions)))
 
@@ -229,7 +227,7 @@ class GoogleCalendar:
             return series
         brought = Occurrences(self.service, account).bring(series, wanted)
         item = self._held(account, series.id) if brought.is_uncertain else None
-        return brought.stored if item is None else self._whole(account, item)
+        return brought.stored if item is None else keeping_unread(self._whole(account, item), brought.stored)
 
     def _with_new_block(self, account: Account, stored: Stored, event: Event) -> str:
         item = self._held(account, stored.id)
@@ -250,6 +248,7 @@ def _reading(window: Window, listing: Listing, found: Collected, *, is_complete:
         events=tuple(found.events),
         occurrences=tuple(found.occurrences),
         odd=tuple(found.odd),
+        unread=tuple(found.unread),
         gone=frozenset(found.gone),
         cursor=listing.token,
         is_complete=is_complete,

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side, occurrence_on
-from desksync.sync.reading import Odd, SeenOccurrence, Stored, last_known
+from desksync.sync.reading import Odd, SeenOccurrence, Stored, Unread, last_known
 from desksync.sync.series import with_exceptions
 from desksync.sync.views import kept_by
 from desksync.worker.calendar import Account
@@ -29,7 +29,7 @@ from desksync_google_worker.mapping import (
     revival_of,
     text_of,
 )
-from desksync_google_worker.reading import Viewer, is_cancelled, occurrence_of
+from desksync_google_worker.reading import Viewer, is_cancelled, occurrence_of, unread_of
 from desksync_google_worker.recurrence import instance_stamp
 from desksync_google_worker.service import GoogleService
 
@@ -55,31 +55,35 @@ class Occurrences:
         """Return the series with the exceptions that Google holds now.
 
         All occurrences are asked for, because a list by iCalUID need not name the cancelled ones: of those Google guarantees only
-        id, series and original start (Google Event.status). Raises `Refused`.
+        id, series and original start (Google Event.status). Those that cannot be understood are `unread`. Raises `Refused`.
         """
         viewer = Viewer(self.account.zone, self.account.address)
         held: dict[date, Event | None] = dict(series.event.exceptions)
+        unread: list[Unread] = []
         for one in self._instances(series.id):
             try:
                 seen = occurrence_of(one, viewer)
             except Unmappable:
-                continue  # A reading tells of it as odd; here it stays what the rule says.
+                unread += unread_of(one, viewer)
+                continue
             held[seen.day_in(series.event)] = None if seen.stored is None else seen.stored.event
-        return replace(series, event=with_exceptions(series.event, held))
+        return replace(series, event=with_exceptions(series.event, held), unread=tuple(unread))
 
-    def now_of(self, before: Stored | Odd, series: Stored) -> list[SeenOccurrence]:
+    def now_of(self, before: Stored | Odd | None, series: Stored) -> list[SeenOccurrence]:
         """Return what has become of the exceptions that were known before the series itself changed, and those that it has.
 
         A series that moves loses exceptions, or EXDATE dates stop to fit, and no list of changes tells of it. Nor does one tell
-        what happened to the occurrences of a series that could not be read until now. Empty where the change cannot have touched
-        them. Raises `Refused`.
+        what happened to the occurrences of a series that could not be read until now, or was declined. Empty where the change
+        cannot have touched them. Raises `Refused`.
         """
         last = last_known(before)
         known = {} if last is None else last.event.exceptions
         if isinstance(before, Stored) and (not known or not _has_moved(before, series)):
             return []
-        held = self.with_held(series).event.exceptions
-        return [self._seen(series, day, held.get(day, occurrence_on(series.event, day))) for day in sorted({*known, *held})]
+        found = self.with_held(series)
+        held = found.event.exceptions
+        told = sorted({*held, *(day for day in known if not any(one.may_be(day, series) for one in found.unread))})
+        return [self._seen(series, day, held.get(day, occurrence_on(series.event, day))) for day in told]
 
     def _seen(self, series: Stored, day: date, one: Event | None) -> SeenOccurrence:
         name = f"{series.id}_{_stamp(series, day)}"

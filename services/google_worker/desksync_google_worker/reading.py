@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from desksync.sync.reading import Odd, SeenOccurrence, Stored
+from desksync.sync.reading import Odd, SeenOccurrence, Stored, Unread
 from desksync_google_worker.mapping import Item, Unmappable, original_day, original_start, stored_of, text_of
 
 _WRITERS = frozenset({"", "writer", "owner", "writerWithoutPrivateAccess"})
@@ -31,6 +31,7 @@ class Collected:
     events: list[Stored] = field(default_factory=list)
     occurrences: list[SeenOccurrence] = field(default_factory=list)
     odd: list[Odd] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
 
     @property
@@ -47,6 +48,7 @@ def collected(items: Iterable[Item], viewer: Viewer) -> Collected:
             _collect(item, viewer, found)
         except Unmappable as error:
             found.odd.append(Odd(_id(item), str(error)))
+            found.unread += unread_of(item, viewer)
     series = {stored.id for stored in found.events if stored.event.repeat is not None}
     # Alone it had been an event of its own (an invitation to one date); now that its series is here it is part of that.
     found.gone |= {one.stored.id for one in found.occurrences if one.stored is not None and one.series_id in series}
@@ -73,6 +75,18 @@ def occurrence_of(item: Item, viewer: Viewer) -> SeenOccurrence:
         stored=_stored(item, viewer) if is_there else None,
         started=start if isinstance(start, datetime) else None,
     )
+
+
+def unread_of(item: Item, viewer: Viewer) -> list[Unread]:
+    """Return what can be said of an item that cannot be understood, if it belongs to a series."""
+    series_id = item.get("recurringEventId")
+    if not isinstance(series_id, str) or not series_id:
+        return []
+    try:
+        start, day = original_start(item, viewer.zone), original_day(item, viewer.zone)
+    except Unmappable:
+        return [Unread(series_id)]
+    return [Unread(series_id, day, start if isinstance(start, datetime) else None)]
 
 
 def _collect(item: Item, viewer: Viewer, found: Collected) -> None:

@@ -51,8 +51,10 @@ def absorb(known: Known, reading: Reading, looked: Mapping[str, Stored | Odd | N
     for event_id, found in looked.items():
         if found is None:
             now.pop(event_id, None)
-        else:
+        elif isinstance(found, Odd):
             now[event_id] = _remembering(found, known)
+        else:
+            now[event_id] = keeping_unread(found, last_known(known.get(event_id)))
     for stored in reading.events:
         now[stored.id] = _with_known_exceptions(stored, last_known(known.get(stored.id)), reading)
     for odd in reading.odd:
@@ -79,18 +81,30 @@ def _should_be_listed(item: Stored | Odd, window: Window) -> bool:
     return isinstance(item, Odd) or touches(item.event, window)
 
 
-def _remembering(found: Stored | Odd, known: Known) -> Stored | Odd:
-    return replace(found, last=last_known(known.get(found.id))) if isinstance(found, Odd) else found
+def keeping_unread(found: Stored, last: Stored | None) -> Stored:
+    """Return the event that was looked at, with the dates that could not be read as they were known (rule R27)."""
+    if last is None or not found.unread:
+        return found
+    kept = {day: one for day, one in last.event.exceptions.items() if any(unread.may_be(day, found) for unread in found.unread)}
+    return replace(found, event=with_exceptions(found.event, {**kept, **found.event.exceptions}))
+
+
+def _remembering(found: Odd, known: Known) -> Odd:
+    return replace(found, last=last_known(known.get(found.id)))
 
 
 def _with_known_exceptions(stored: Stored, before: Stored | None, reading: Reading) -> Stored:
-    """Keep the exceptions that the reading cannot speak of: all, if it is a list of changes; else those outside its window."""
+    """Keep the exceptions that the reading does not speak of: all, if it is a list of changes.
+
+    Else those outside its window, and those that are there and could not be read.
+    """
     if stored.event.repeat is None or before is None or not before.event.exceptions:
         return stored
     exceptions = {
         day: one
         for day, one in before.event.exceptions.items()
         if not (reading.is_complete and _is_in_sight(day, one, reading.window))
+        or any(unread.may_be(day, stored) for unread in reading.unread)
     }
     kept = replace(stored.event, exceptions=exceptions)
     if reading.side is Side.NEO and isinstance(kept.when, Timed) and isinstance(kept.when.start.tzinfo, ZoneInfo):

@@ -8,13 +8,32 @@ from desksync.sync.event import Event, Side, Timed, Window
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """An occurrence of a series that is there and cannot be read: its date stays as it was known (rule R27).
+
+    `original` and `started` say when the rule gave it, as in `SeenOccurrence`; `None` where not even that can be read.
+    """
+
+    series_id: str
+    original: date | None = None
+    started: datetime | None = None
+
+    def may_be(self, day: date, series: "Stored") -> bool:
+        """Say whether it is that date of the series, or whether nobody knows."""
+        return self.series_id == series.id and (
+            self.original is None or _day_in(series.event, self.original, self.started) == day
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """An event as one side holds it.
 
     `version` is Google's etag, empty for NEO, which has none. `extra` is the adapter's own memory of what the neutral form
     cannot say (NEO's event kind, for one); the core carries it and never looks inside. `is_editable` is false where the
     account may not change the event (rule R18). `is_adopted` is true only in the answer to a creation that found the event
-    there already, made by an earlier try (rule R9); it is not kept.
+    there already, made by an earlier try (rule R9); it is not kept. `unread` are occurrences of which a look at the event could
+    not tell what they are; they are not kept either.
     """
 
     id: str
@@ -23,6 +42,7 @@ class Stored:
     extra: Mapping[str, str] = field(default_factory=dict)
     is_editable: bool = True
     is_adopted: bool = field(default=False, compare=False)
+    unread: tuple[Unread, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +82,13 @@ class SeenOccurrence:
 
     def day_in(self, series: Event) -> date:
         """Return the original date by the clock of the series, which is what names the occurrence."""
-        if self.started is None or not isinstance(series.when, Timed):
-            return self.original
-        return self.started.astimezone(series.when.start.tzinfo).date()
+        return _day_in(series, self.original, self.started)
+
+
+def _day_in(series: Event, original: date, started: datetime | None) -> date:
+    if started is None or not isinstance(series.when, Timed):
+        return original
+    return started.astimezone(series.when.start.tzinfo).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +97,8 @@ class Reading:
 
     `is_complete`: everything that touches `window` is in it, so what is missing may have been deleted. These are at least the
     days that were asked for; a side that lists everything from their first day on says so. Otherwise it
-    holds only what changed since the last cursor. `gone` are ids that the side itself declared deleted.
+    holds only what changed since the last cursor. `gone` are ids that the side itself declared deleted. `unread` are those in
+    `odd` that belong to a series.
     `is_unchanged`: the side answered just what it answered last time; the rest is then empty, and it proves nothing.
     """
 
@@ -82,6 +107,7 @@ class Reading:
     events: tuple[Stored, ...] = ()
     occurrences: tuple[SeenOccurrence, ...] = ()
     odd: tuple[Odd, ...] = ()
+    unread: tuple[Unread, ...] = ()
     gone: frozenset[str] = frozenset()
     cursor: str | None = None
     is_complete: bool = False
