@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desksync.sync.event import Side
+from desksync.sync.event import Side, first_day
+from desksync.sync.lines import Lines
 from desksync.worker.clean import clean
 from desksync.worker.desk import Limits
 from desksync.worker.undo import undo
-from tests.builders import A_MONDAY, all_day, an_event
+from tests.builders import A_MONDAY, all_day, an_event, weekly
 from tests.fakes import Kind
 from tests.worker.desks import desks, many
 from tests.worlds import LEASE, World, a_world
 
 FRESHNESS = Limits(lease=LEASE).freshness
 TOO_LATE = FRESHNESS + timedelta(seconds=1)
+SECOND = A_MONDAY + timedelta(weeks=1)
+TWO_DAYS = Lines(("RRULE:FREQ=MONTHLY;BYMONTHDAY=23,26;COUNT=4",), "it repeats on several days of a month")
 
 
 def a_pair(title: str = "Meeting") -> tuple[World, str, str]:
@@ -93,6 +96,44 @@ def test_an_event_that_is_deleted_in_neo_while_the_run_was_under_way_is_looked_a
     assert (world.neo.titles(), world.google.titles()) == (["From Google"], ["From Google"])
     assert world.neo.calls("look") == 1
     assert world.neo.calls("update") == 0
+
+
+@pytest.mark.parametrize("on_google", ["changed", "cancelled"])
+def test_one_date_that_is_changed_in_neo_while_the_run_was_under_way_is_not_overwritten(on_google: str) -> None:
+    world = a_world(neo=[an_event(repeat=weekly(5))])
+    world.sync()
+    world.sync()
+    [neo_id], [google_id] = world.neo.events, world.google.events
+    if on_google == "changed":
+        world.google.change_occurrence(google_id, SECOND, title="From Google")
+    else:
+        world.google.cancel_occurrence(google_id, SECOND)
+
+    meanwhile(world, lambda: world.neo.change_occurrence(neo_id, SECOND, title="By hand"))
+    world.sync()
+    world.sync()
+
+    for calendar in (world.neo, world.google):
+        [series] = calendar.events.values()
+        assert {day: one and one.title for day, one in series.exceptions.items()} == {SECOND: "By hand"}
+
+
+def test_a_single_copy_that_is_changed_in_neo_while_the_run_was_under_way_is_not_overwritten() -> None:
+    world = a_world(google=[an_event(repeat=TWO_DAYS)])
+    world.sync()
+    world.sync()
+    neo_id = min(world.neo.events, key=lambda event_id: first_day(world.neo.events[event_id].when))
+    day = first_day(world.neo.events[neo_id].when)
+    [google_id] = world.google.events
+    world.google.change_occurrence(google_id, day, title="From Google")
+
+    meanwhile(world, lambda: world.neo.edit(neo_id, title="By hand"))
+    world.sync()
+    world.sync()
+
+    assert world.neo.events[neo_id].title == "By hand"
+    [series] = world.google.events.values()
+    assert [one and one.title for one in series.exceptions.values()] == ["By hand"]
 
 
 def test_what_is_not_touched_meanwhile_is_written_after_the_second_reading() -> None:
