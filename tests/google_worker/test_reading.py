@@ -90,6 +90,7 @@ def test_one_item_that_makes_no_sense_is_odd_and_harms_no_other() -> None:
         ({"start": None}, [Unread("abc12", date(2026, 11, 30), datetime(2026, 11, 30, 10, tzinfo=TOKYO))]),
         ({"start": None, "originalStartTime": {"date": "2026-11-30"}}, [Unread("abc12", date(2026, 11, 30))]),
         ({"originalStartTime": {"date": "soon"}}, [Unread("abc12")]),
+        ({"originalStartTime": {"date": "0500-11-30"}}, [Unread("abc12")]),
         ({"recurringEventId": 7}, []),
     ],
 )

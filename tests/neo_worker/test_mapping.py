@@ -331,3 +331,15 @@ def test_an_open_end_survives_writing() -> None:
     event = an_event(when=Timed(at(10), None))
 
     assert read_event(fields_of(event, {}, TOKYO), EYES) == event
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"startdate": "99991231", "enddate": "99991231", "starttime": "2300", "endtime": "0100"},
+        {"startdate": "05001123", "enddate": "05001123"},
+    ],
+)
+def test_what_lies_at_the_ends_of_time_is_odd(fields: dict[str, str]) -> None:
+    with pytest.raises(Strange, match="out of the range"):
+        read_event(a_record(**fields), EYES)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desksync.sync.event import AllDay, Timed
+from desksync.sync.lines import Lines
 from desksync.sync.recurrence import Frequency, Recurrence, days
 from desksync_neo_worker.recurrence import RULE_FIELDS, read_rule, rule_fields
 from desksync_neo_worker.untranslatable import Inexpressible, Strange
@@ -118,6 +119,10 @@ def test_a_week_that_begins_on_sunday_is_written_where_it_means_the_same_dates()
     ("rule", "why"),
     [
         (Recurrence(Frequency.DAILY), "without an end"),
+        (
+            Lines(("RRULE:FREQ=MONTHLY;BYMONTHDAY=23,26;COUNT=4",), "it repeats on several days of a month"),
+            "no field for this rule",
+        ),
         (replace(DAILY, weekdays=(0, 1)), "weekdays in a daily or yearly"),
         (replace(YEARLY, weekdays=(0,), nth=4), "weekdays in a daily or yearly"),
         (replace(MONTHLY, weekdays=(0, 1), nth=1), "several weekdays in a monthly"),
@@ -127,7 +132,7 @@ def test_a_week_that_begins_on_sunday_is_written_where_it_means_the_same_dates()
         (replace(weekly(weekdays=(0, 6)), interval=2, week_start=6), "weeks begin on Monday"),
     ],
 )
-def test_what_neo_has_no_field_for_is_refused(rule: Recurrence, why: str) -> None:
+def test_what_neo_has_no_field_for_is_refused(rule: Recurrence | Lines, why: str) -> None:
     with pytest.raises(Inexpressible, match=why):
         rule_fields(timed(), rule, TOKYO)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from desksync.sync.event import Event, Side, Window
+from desksync.sync.expand import expanded
 from desksync.sync.lines import Lines
 from desksync.sync.plan import Action, Create, Delete
 from desksync.sync.reading import Stored
@@ -285,3 +286,22 @@ def test_a_copy_does_not_stay_for_dates_that_its_series_has_no_more(original: Si
 
     assert copies(pair, original) == []
     assert set(pair.calendar(original).events) == {ids[original]}
+
+
+@pytest.mark.parametrize("original", Side)
+def test_a_copied_series_stays_when_the_other_side_has_refused_what_it_became(original: Side) -> None:
+    pair, series_id = a_pair_that_counts(original, weekly(5))
+    pair.calendar(original).edit(series_id, repeat=UNSAYABLE[original.other])
+    edited = Stored(series_id, pair.calendar(original).events[series_id])
+
+    view = expanded(
+        original,
+        {series_id: edited},
+        pair.links.values(),
+        {event_id: Stored(event_id, event) for event_id, event in pair.calendar(original.other).events.items()},
+        pair.policy,
+        {refusal_of_copy(original.other, edited)},
+    )
+
+    assert view.superseded == frozenset()
+    assert view.known[series_id] == edited

@@ -63,8 +63,6 @@ def read_series(record: Record, eyes: Eyes) -> Event:
     rule, first = read_rule(record)
     on_first = {**record, Field.FIRST.value: written_day(first), Field.LAST.value: written_day(first)}
     event = replace(read_event(on_first, eyes), repeat=rule)
-    if (why := beyond(event.when, rule)) is not None:
-        raise Strange(f"In NEO {why}, so it is not copied.")
     if not gives(rule, first_day(event.when), first_day(event.when)):
         raise Strange("In NEO it begins at 24:00, on a date that its rule does not give.")
     return event

@@ -113,7 +113,7 @@ def _index(rule: Recurrence, first: date, day: date) -> int:
             return (day - first).days // rule.interval
         case Frequency.WEEKLY:
             return ((day - first).days + _place_in_week(rule, first)) // (_WEEK * rule.interval)
-        case Frequency.MONTHLY | Frequency.YEARLY:
+        case _:
             return (_month(day) - _month(first)) // _months(rule)
 
 
@@ -176,7 +176,7 @@ def _each(rule: Recurrence, first: date) -> int | None:
             return 1
         case Frequency.WEEKLY:
             return len(set(rule.weekdays)) or 1
-        case Frequency.MONTHLY | Frequency.YEARLY:
+        case _:
             is_sure = rule.nth <= _SURE_NTH if rule.nth else first.day <= _SURE_DAY
             return 1 if is_sure else None
 
