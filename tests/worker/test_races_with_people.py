@@ -29,6 +29,24 @@ def test_midnight_between_the_two_readings_doubles_no_event_beyond_the_window() 
     assert (world.neo.titles(), world.google.titles()) == (["Far"], ["Far"])
 
 
+@pytest.mark.parametrize("side", Side)
+def test_r1_what_was_deleted_before_the_days_that_sync_is_looked_at_and_not_written_for_ever(side: Side) -> None:
+    world = a_world()
+    event_id = world.calendar(side).add(an_event("First"))
+    world.sync()
+    world.calendar(side.other).delete_event(next(iter(world.calendar(side.other).events)))
+    world.clock.move(timedelta(days=60))
+    world.calendar(side).edit(event_id, title="Second")
+    world.sync()
+    world.sync()
+    writes = world.writes()
+
+    world.sync()
+
+    assert world.writes() == writes
+    assert world.errors() == []
+
+
 def test_a_release_given_while_neo_is_read_is_carried_out() -> None:
     world = a_world(neo=[an_event(f"E{number}", when=timed(8 + number % 10)) for number in range(20)])
     world.sync()

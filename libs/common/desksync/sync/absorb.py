@@ -20,8 +20,8 @@ class Absorbed:
     gone: frozenset[str]
 
 
-def missing(known: Known, reading: Reading, linked: Collection[str]) -> list[str]:
-    """Return the linked ids that a complete reading lacks although they lie in its window.
+def missing(known: Known, reading: Reading, linked: Collection[str], doubted: Collection[str] = ()) -> list[str]:
+    """Return the linked ids that a complete reading lacks although they lie in its window, or although they are `doubted`.
 
     They were deleted, or moved out of the window: only a look at each one can tell. What is not linked needs no look, because
     forgetting it deletes nothing anywhere.
@@ -32,7 +32,9 @@ def missing(known: Known, reading: Reading, linked: Collection[str]) -> list[str
     return [
         event_id
         for event_id in linked
-        if event_id not in listed and event_id in known and _should_be_listed(known[event_id], reading.window)
+        if event_id not in listed
+        and event_id in known
+        and (event_id in doubted or _should_be_listed(known[event_id], reading.window))
     ]
 
 

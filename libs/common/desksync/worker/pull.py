@@ -24,8 +24,8 @@ from desksync.worker.settle import Settled, go_on
 class Found:
     """A reading with what it was compared to.
 
-    `unlooked` is what was missing and is more than one stage looks up. `begun_at` is when the side was asked: what somebody
-    changes after that need not be in it.
+    `unlooked` is what was missing and is more than one stage looks up, or what is in doubt outside the window. `begun_at` is when
+    the side was asked: what somebody changes after that need not be in it.
     """
 
     reading: Reading
@@ -104,7 +104,9 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
         pairs = [] if state is None else links.links(session, case.user.id)
     linked = frozenset(owner_of(link.id_on(calendar.side)) for link in pairs)
     # What was not reached the last time comes first, and what cannot be read, whenever it is looked at, does not bar the others.
-    lacking = sorted(missing(known(), reading, linked), key=lambda one: (isinstance(known()[one], Odd), one not in unlooked))
+    lacking = sorted(
+        missing(known(), reading, linked, unlooked), key=lambda one: (isinstance(known()[one], Odd), one not in unlooked)
+    )
     looked = _looked(case, lacking[: case.desk.limits.looks])
     left = frozenset(lacking).difference(looked) if reading.is_complete else unlooked
     return Found(reading, known(), linked, looked, left, begun_at)

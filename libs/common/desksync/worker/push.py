@@ -12,12 +12,13 @@ from desksync.store.errors import NewError
 from desksync.store.links import Refusal
 from desksync.store.runs import NewLine
 from desksync.sync.event import Side
-from desksync.sync.parts import PartWrite, part_of, write_of
+from desksync.sync.parts import PartWrite, owner_of, part_of, write_of
 from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
 from desksync.sync.reconcile import refusal_of
 from desksync.sync.record import recorded
 from desksync.sync.replacing import announced, is_due, is_replacement, withdrawn
+from desksync.sync.series import touches
 from desksync.sync.ticket import Stage
 from desksync.worker import history
 from desksync.worker.decide import decide, sides_left
@@ -145,6 +146,7 @@ def _carry_out(job: Job, action: Action, portion: _Portion, notes: Notes) -> boo
             job.desk.hold(session, job.held)
             _withdraw(session, job, [action])
             if problem.is_stale:
+                _doubt(session, job, action)
                 return False  # Perhaps because of an earlier try of ours: what was begun is kept until the next reading.
             changes.forget_begun(session, job.user.id, action.side, _changes([action]))
             noted = _record_refusal(session, job, action, str(problem))
@@ -155,6 +157,12 @@ def _carry_out(job: Job, action: Action, portion: _Portion, notes: Notes) -> boo
         lines = _record(session, job, action, done)
     notes.actions[action.side, lines[0].kind] += 1
     return True
+
+
+def _doubt(session: Session, job: Job, action: Action) -> None:
+    """Have what is not as it was known looked at, where no reading would tell: outside the window it was tried for ever."""
+    if not isinstance(action, Create) and not touches(action.current.event, job.window):
+        calendars.doubt(session, job.user.id, action.side, owner_of(action.current.id))
 
 
 @dataclass(frozen=True, slots=True)
