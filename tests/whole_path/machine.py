@@ -59,6 +59,7 @@ class BothCalendars(RuleBasedStateMachine):
         with self._deed(Side.NEO, token) as deeds:
             self.people.add(Side.NEO, wish, self._last_slot)
         self.model.unmet.add(token)
+        self.model.homes[token] = None
         for name in FIELDS:
             deeds.wishes.setdefault(name, {})[Side.NEO] = getattr(wish, name)
 
