@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 from desksync.store.calendars import drop_scope
-from desksync.store.changes import begun_changes, forget_begun, record_begun
+from desksync.store.changes import begun_changes, begun_ids, forget_begun, record_begun
 from desksync.store.engine import Begin
 from desksync.sync.event import Side
 from desksync.sync.link import Link
@@ -53,7 +53,7 @@ def test_a_change_of_a_pair_that_has_moved_on_or_is_gone_says_nothing(begin: Beg
         assert begun_changes(session, user_id, []) == []
 
 
-def test_changes_are_forgotten_one_by_one_or_with_their_side(begin: Begin) -> None:
+def test_only_the_changes_that_are_named_are_forgotten(begin: Begin) -> None:
     user_id, other_id = a_user(begin, 1), a_user(begin, 2)
     third = replace(CHANGE, current=replace(CHANGE.current, id="n1#2026-11-23"))
     with begin() as session:
@@ -61,14 +61,14 @@ def test_changes_are_forgotten_one_by_one_or_with_their_side(begin: Begin) -> No
         record_begun(session, other_id, [CHANGE], NOW)
 
     with begin() as session:
-        forget_begun(session, user_id, Side.NEO, [CHANGE])
+        forget_begun(session, user_id, Side.NEO, [CHANGE.current.id])
     with begin() as session:
-        first = begun_changes(session, user_id, [LINK])
-        forget_begun(session, user_id, Side.NEO)
+        first = begun_ids(session, user_id, Side.NEO)
+        forget_begun(session, user_id, Side.NEO, first)
     with begin() as session:
         second = begun_changes(session, user_id, [LINK])
 
-    assert (len(first), second) == (2, [OTHER])
+    assert (first, second) == ({third.current.id}, [OTHER])
     with begin() as session:
         assert begun_changes(session, other_id, [LINK]) == [CHANGE]
 

@@ -86,3 +86,22 @@ def test_a_creation_that_fails_leaves_the_old_copies_and_what_a_person_does_to_t
     assert world.neo.events[series_id].exceptions == {THIRD: None}
     shown = [event for event in world.google.events.values() if event.repeat is not None or event.when != day]
     assert len(shown) == len(world.google.events) == (1 if after == weekly(3) else 2)
+
+
+@pytest.mark.parametrize("problem", [RetryLater("usage limits exceeded", is_fault=False), RetryLater("Google Server Error 503")])
+def test_an_edit_of_a_copy_that_is_to_be_replaced_is_not_lost_while_the_run_waits(problem: RetryLater) -> None:
+    world = a_world(neo=[an_event(repeat=Dates((A_MONDAY, SECOND, THIRD)))])
+    world.sync()
+    [series] = world.neo.events
+    world.google.fail_next("delete", problem)
+    world.neo.edit(series, repeat=weekly(3))
+    world.run_until_waiting()
+
+    last = next(
+        event_id for event_id, event in world.google.events.items() if event.repeat is None and event.when == timed(day=THIRD)
+    )
+    world.google.edit(last, title="Renamed")
+    world.sync_open()
+    world.sync()
+
+    assert "Renamed" in {one.title for event in world.neo.events.values() for one in event.exceptions.values() if one is not None}

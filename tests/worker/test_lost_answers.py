@@ -208,3 +208,38 @@ def test_a_record_of_a_write_holds_for_the_state_in_which_it_was_begun_only() ->
     world.sync()
 
     assert (world.neo.titles(), world.google.titles()) == (["Second"], ["Second"])
+
+
+@pytest.mark.parametrize("last", ["Third", "First"])
+@pytest.mark.parametrize("side", Side)
+def test_r2_what_was_written_of_a_change_before_it_was_refused_is_not_taken_for_an_edit(side: Side, last: str) -> None:
+    world = a_world()
+    event_id = world.calendar(side).add(an_event("First"))
+    world.sync()
+    world.calendar(side).edit(event_id, title="Second")
+    world.calendar(side.other).fail_next("update", EventRefused("one date is not taken"), after_work=True)
+    world.sync()
+
+    world.calendar(side).edit(event_id, title=last)
+    world.sync()
+    world.sync()
+
+    assert (world.neo.titles(), world.google.titles()) == ([last], [last])
+
+
+def test_r2_a_write_into_an_event_that_cannot_be_read_for_a_while_is_not_taken_for_an_edit() -> None:
+    world = a_world()
+    event_id = world.google.add(an_event("First"))
+    world.sync()
+    world.google.edit(event_id, title="Second")
+    a_lost_answer(world, Side.NEO)
+    [neo_id] = world.neo.events
+    world.neo.set_odd(neo_id, "it cannot be read just now")
+    world.sync_open()
+
+    world.google.edit(event_id, title="Third")
+    world.neo.set_odd(neo_id, None)
+    world.sync()
+    world.sync()
+
+    assert (world.neo.titles(), world.google.titles()) == (["Third"], ["Third"])

@@ -65,14 +65,11 @@ def begun_changes(session: Session, user_id: int, links: Iterable[Link]) -> list
     return updates
 
 
-def forget_begun(session: Session, user_id: int, side: Side, done: Iterable[Update] | None = None) -> None:
-    """Forget that these events of that side, or all, were about to be changed: it is known what came of it."""
-    which = (begun_change.c.user_id == user_id, begun_change.c.side == side)
-    if done is None:
-        session.execute(delete(begun_change).where(*which))
-        return
-    rows = [{"gone": update.current.id} for update in done]
+def forget_begun(session: Session, user_id: int, side: Side, event_ids: Iterable[str]) -> None:
+    """Forget that these events of that side were about to be changed: it is known what came of it."""
+    rows = [{"gone": event_id} for event_id in event_ids]
     if rows:
+        which = (begun_change.c.user_id == user_id, begun_change.c.side == side)
         session.execute(delete(begun_change).where(*which, begun_change.c.event_id == bindparam("gone")), rows)
 
 

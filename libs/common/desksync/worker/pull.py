@@ -63,8 +63,22 @@ def pull_google(job: Job) -> Settled:
         # What was begun before these two readings is in them, and found by now, or was never done (rule R9).
         links.forget_intents(session, job.user.id, links.intents(session, job.user.id))
         for side in Side:
-            changes.forget_begun(session, job.user.id, side)
+            forget_begun(session, job, side)
         return go_on(session, job, first_push(sides))
+
+
+def forget_begun(session: Session, job: Job, side: Side) -> None:
+    """Forget which events of that side were about to be changed before it was read: it is known by now what came of it.
+
+    But for those that could not be read, or have not been looked at yet.
+    """
+    begun = changes.begun_ids(session, job.user.id, side)
+    if not begun:
+        return
+    known, unlooked = calendars.known(session, job.user.id, side), calendars.unlooked(session, job.user.id, side)
+    owners = {event_id: owner_of(event_id) for event_id in begun}
+    settled = [one for one, owner in owners.items() if owner not in unlooked and not isinstance(known.get(owner), Odd)]
+    changes.forget_begun(session, job.user.id, side, settled)
 
 
 def require_same_settings(session: Session, job: Job) -> ReadingState:

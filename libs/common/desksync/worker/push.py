@@ -1,6 +1,6 @@
 """The push stages: carry the plan out on one side, one action and one small transaction after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -23,10 +23,10 @@ from desksync.sync.ticket import Stage
 from desksync.worker import history
 from desksync.worker.decide import decide, sides_left
 from desksync.worker.desk import Job
-from desksync.worker.errors import EventRefused
+from desksync.worker.errors import CalendarError, EventRefused, RetryLater
 from desksync.worker.freshness import freshness_after, freshness_of
 from desksync.worker.noting import Notes, note
-from desksync.worker.pull import read_side, record_reading, require_same_settings
+from desksync.worker.pull import forget_begun, read_side, record_reading, require_same_settings
 from desksync.worker.settle import Settled, go_on
 
 
@@ -55,7 +55,7 @@ def push(job: Job, notes: Notes) -> Settled:
             decided = decide(session, job)
             # What was begun before this reading is in it, and found by now, or was never done (rule R9).
             links.forget_intents(session, job.user.id, _begun(session, job))
-            changes.forget_begun(session, job.user.id, side)
+            forget_begun(session, job, side)
             actions = decided.actions_on(side)[: desk.limits.writes]
             tried = _announce(session, job, actions)
         fresh = freshness_after(desk, found.begun_at)
@@ -65,18 +65,24 @@ def push(job: Job, notes: Notes) -> Settled:
     end = desk.now() + min(turn, desk.limits.seconds)
     portion = _Portion(dict(decided.whole.get(side, {})))
     done = settled = 0
-    for action in actions:
-        if desk.is_stopping() or desk.now() > end or not fresh.allows(action, desk.now()):
-            break
-        if is_due(action, portion.unmade):
-            if is_replacement(action) and not portion.is_announced:
-                _announce_replacements(job, actions[done:], portion)
-            settled += _carry_out(job, action, portion, notes)
-        done += 1
+    try:
+        for action in actions:
+            if desk.is_stopping() or desk.now() > end or not fresh.allows(action, desk.now()):
+                break
+            if is_due(action, portion.unmade):
+                if is_replacement(action) and not portion.is_announced:
+                    _announce_replacements(job, actions[done:], portion)
+                settled += _carry_out(job, action, portion, notes)
+            done += 1
+    except CalendarError as problem:
+        # Of the call that failed nobody knows what came, unless no room was left for it. The others were certainly not made.
+        was_made = not (isinstance(problem, RetryLater) and not problem.is_fault)
+        with desk.begin() as session:
+            desk.hold(session, job.held)
+            _leave(session, job, actions[done + was_made :], tried)
+        raise
     with desk.begin() as session:
-        _withdraw(session, job, actions[done:])
-        unreached = [change for change in _changes(actions[done:]) if change.current.id not in tried]
-        changes.forget_begun(session, job.user.id, side, unreached)
+        _leave(session, job, actions[done:], tried)
         if done < len(plan) and (settled or done < len(actions)):
             return go_on(session, job, job.held.stage)
         # With nothing settled another portion would be the same; the next run reads anew.
@@ -107,6 +113,13 @@ def _announce_replacements(job: Job, actions: Sequence[Action], portion: "_Porti
         job.desk.hold(session, job.held)
         links.set_bases(session, job.user.id, announced(action for action in actions if is_due(action, portion.unmade)))
     portion.is_announced = True
+
+
+def _leave(session: Session, job: Job, unreached: Sequence[Action], tried: Collection[str]) -> None:
+    """Forget what was written down of calls that were not made; but not of changes that were `tried` before."""
+    _withdraw(session, job, unreached)
+    unmade = [change.current.id for change in _changes(unreached) if change.current.id not in tried]
+    changes.forget_begun(session, job.user.id, job.desk.calendar.side, unmade)
 
 
 def _withdraw(session: Session, job: Job, actions: Sequence[Action]) -> None:
@@ -145,10 +158,10 @@ def _carry_out(job: Job, action: Action, portion: _Portion, notes: Notes) -> boo
         with job.desk.begin() as session:
             job.desk.hold(session, job.held)
             _withdraw(session, job, [action])
+            # What was begun is kept until the next reading: an earlier try of ours, or a part of this one, may be written.
             if problem.is_stale:
                 _doubt(session, job, action)
-                return False  # Perhaps because of an earlier try of ours: what was begun is kept until the next reading.
-            changes.forget_begun(session, job.user.id, action.side, _changes([action]))
+                return False
             noted = _record_refusal(session, job, action, str(problem))
         notes.errors.append(noted)
         return True
@@ -213,7 +226,7 @@ def _record(session: Session, job: Job, action: Action, done: _Done) -> list[New
         else:
             links.add_link(session, user_id, outcome.link, now)
     links.forget_intents(session, user_id, _creations([action]))
-    changes.forget_begun(session, user_id, action.side, _changes([action]))
+    changes.forget_begun(session, user_id, action.side, [change.current.id for change in _changes([action])])
     links.forget_refusal(session, user_id, action.side, refusal_of(action)[1])
     calendars.save_seen(session, user_id, action.side, done.seen, done.gone)
     lines = history.lines_of(action, done.answered)
