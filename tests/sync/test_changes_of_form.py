@@ -305,3 +305,20 @@ def test_a_copied_series_stays_when_the_other_side_has_refused_what_it_became(or
 
     assert view.superseded == frozenset()
     assert view.known[series_id] == edited
+
+
+@pytest.mark.parametrize("original", Side)
+def test_single_dates_beside_a_copy_stay_where_the_copy_does_not_take_the_new_rule(original: Side) -> None:
+    pair, series_id = a_pair_that_counts(original, weekly(3))
+    pair.calendar(original).change_occurrence(series_id, SECOND, title="Forbidden")
+    pair.run()
+    refuse(pair, original.other, "Forbidden")
+    pair.calendar(original).edit(series_id, repeat=SAME_DATES[original.other])
+    pair.run()
+    run_until_quiet(pair)
+
+    pair.calendar(original).edit(series_id, repeat=weekly(5))
+    pair.run()
+    run_until_quiet(pair)
+
+    assert shown(pair, original) == MONDAYS

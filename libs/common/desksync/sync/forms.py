@@ -114,7 +114,13 @@ def _out_of_whole(item: Stored, whole: Link, mine: Pairs, dates: _Dates, at: Sur
     """Return the form of what is linked as a whole."""
     why = obstacle(item.event, at.side.other, at.policy.zone)
     if why is None:
-        going = dates.going if at.has_copy_of(whole) else frozenset()
+        # Until the copy has been changed, and where that is refused, only single events may show what it lacks.
+        copy = at.others.get(whole.id_on(at.side.other))
+        going = frozenset(
+            day
+            for day in dates.going
+            if isinstance(copy, Stored) and (day not in dates.there or part_of(copy, day, at.policy.zone) is not None)
+        )
         return Form(is_whole=True, days=dates.there - going, superseded=_ids(item, going))
     if _fate(whole, item, at) is not _Fate.GOES:
         return Form(is_whole=True, days=dates.there)
