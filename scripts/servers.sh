@@ -3,6 +3,8 @@
 # As root on Debian or Ubuntu it installs what is missing; otherwise it says what to do. ROOT is where programs are looked for.
 # With the word "programs" only installed ones count, and neither Docker nor a server that somebody has named.
 set -eu
+# shellcheck source=scripts/apt.sh
+. "${0%/*}/apt.sh"
 
 root=${ROOT:-}
 programs=${1:-}
@@ -28,7 +30,7 @@ if [ -z "$missing" ] || has_docker; then
     exit 0
 fi
 
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+if ! apt_can_install; then
     cat >&2 <<TEXT
 servers: $missing is needed, which is not here. One of these helps:
          - on Debian or Ubuntu:  sudo apt-get install --no-install-recommends $missing
@@ -40,14 +42,6 @@ TEXT
 fi
 
 echo "servers: installing $missing with apt"
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-    # Debian starts services when it installs them. Nobody asked for that.
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod +x "$policy"
-    trap 'rm -f "$policy"' EXIT
-fi
-apt-get -qq update
 # The names are meant to be split into words.
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null
+apt_install $missing

@@ -116,9 +116,11 @@ class Sites:
 
 @pytest.fixture(scope="session")
 def breakable(postgres: PostgresServer, postgres_template: str, rabbitmq: Server) -> tuple[PrivatePostgres, str, PrivateNode]:
-    """Give the servers of this test run, with the URL of an empty database. They have to be ours, or they are spared."""
+    """Give the servers of this test run, with the URL of an empty database. They have to be ours."""
     if not isinstance(postgres, PrivatePostgres) or not isinstance(rabbitmq, PrivateNode):
-        pytest.skip("These tests break servers: they need the programs of RabbitMQ and PostgreSQL on this machine.")
+        pytest.fail(
+            "These tests break servers and need their own: unset what names others, and install their programs.", pytrace=False
+        )
     return postgres, postgres_template, rabbitmq
 
 

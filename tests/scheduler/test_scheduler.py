@@ -59,6 +59,14 @@ class Desk:
     def tickets(self) -> list[SyncTicket]:
         return [message for message in self.sent if isinstance(message, SyncTicket)]
 
+    def die_of_the_newest(self, scheduler: Scheduler) -> None:
+        """Let a worker take the newest ticket and die, and its lease run out before the eyes of the scheduler."""
+        with self.begin() as session:
+            assert claim(session, self.tickets()[-1].ticket_id, Stage.PULL_NEO, self.clock(), LEASE) is not None
+        scheduler.tick()
+        self.clock.move(LEASE + timedelta(seconds=1))
+        scheduler.tick()
+
     def finish(self, number: int | None = None) -> None:
         """Run so many open tickets to their end, or all of them, in the order in which they were sent."""
         done = 0
@@ -197,11 +205,7 @@ def test_a_user_of_whom_workers_die_again_and_again_is_told_of(desk: Desk) -> No
     scheduler.tick()
 
     for _ in range(POISONOUS):
-        with desk.begin() as session:
-            assert claim(session, desk.tickets()[-1].ticket_id, Stage.PULL_NEO, desk.clock(), LEASE) is not None
-        scheduler.tick()
-        desk.clock.move(LEASE + timedelta(seconds=1))
-        scheduler.tick()
+        desk.die_of_the_newest(scheduler)
 
     [told] = [message for message in desk.sent if isinstance(message, SyncError)]
     assert (told.user_id, told.kind) == (user_id, "abandoned")
@@ -239,11 +243,7 @@ def test_a_user_of_whom_workers_die_for_hours_is_stopped_once_and_everybody_hear
     scheduler.tick()
 
     for _ in range(POISONOUS):
-        with desk.begin() as session:
-            assert claim(session, desk.tickets()[-1].ticket_id, Stage.PULL_NEO, desk.clock(), LEASE) is not None
-        scheduler.tick()
-        desk.clock.move(LEASE + timedelta(seconds=1))
-        scheduler.tick()
+        desk.die_of_the_newest(scheduler)
     scheduler.tick()
 
     assert [(one.user_id, one.state, one.reason) for one in told] == [(user_id, "stopped", "errors")]

@@ -68,7 +68,7 @@ def test_only_the_changes_that_are_named_are_forgotten(begin: Begin) -> None:
     with begin() as session:
         second = begun_changes(session, user_id, [LINK])
 
-    assert (first, second) == ({third.current.id}, [OTHER])
+    assert (first, second) == (frozenset({third.current.id}), [OTHER])
     with begin() as session:
         assert begun_changes(session, other_id, [LINK]) == [CHANGE]
 

@@ -38,6 +38,18 @@ def a_pair_that_counts(original: Side, repeat: Any) -> tuple[Pair, str]:
     return pair, ids[original]
 
 
+def a_copy_that_stays_beside_its_new_dates(original: Side) -> tuple[Pair, str]:
+    """Return a copied series of three dates that got two more by a rule that nobody copies; one of its dates is refused."""
+    pair, series_id = a_pair_that_counts(original, weekly(3))
+    pair.calendar(original).change_occurrence(series_id, SECOND, title="Forbidden")
+    pair.run()
+    refuse(pair, original.other, "Forbidden")
+    pair.calendar(original).edit(series_id, repeat=SAME_DATES[original.other])
+    pair.run()
+    run_until_quiet(pair)
+    return pair, series_id
+
+
 def shown(pair: Pair, original: Side) -> set[date]:
     (days,) = dates_shown(pair, original).values()
     return days
@@ -142,14 +154,7 @@ def test_a_copied_series_stays_alone_when_one_of_its_dates_is_refused(original: 
 
 @pytest.mark.parametrize("original", Side)
 def test_beside_a_copied_series_that_stays_come_the_dates_that_it_has_not(original: Side) -> None:
-    pair, series_id = a_pair_that_counts(original, weekly(3))
-    pair.calendar(original).change_occurrence(series_id, SECOND, title="Forbidden")
-    pair.run()
-    refuse(pair, original.other, "Forbidden")
-
-    pair.calendar(original).edit(series_id, repeat=SAME_DATES[original.other])
-    pair.run()
-    run_until_quiet(pair)
+    pair, _ = a_copy_that_stays_beside_its_new_dates(original)
 
     assert sorted(event.repeat is None for event in copies(pair, original)) == [False, True, True]
     assert shown(pair, original) == MONDAYS
@@ -309,13 +314,7 @@ def test_a_copied_series_stays_when_the_other_side_has_refused_what_it_became(or
 
 @pytest.mark.parametrize("original", Side)
 def test_single_dates_beside_a_copy_stay_where_the_copy_does_not_take_the_new_rule(original: Side) -> None:
-    pair, series_id = a_pair_that_counts(original, weekly(3))
-    pair.calendar(original).change_occurrence(series_id, SECOND, title="Forbidden")
-    pair.run()
-    refuse(pair, original.other, "Forbidden")
-    pair.calendar(original).edit(series_id, repeat=SAME_DATES[original.other])
-    pair.run()
-    run_until_quiet(pair)
+    pair, series_id = a_copy_that_stays_beside_its_new_dates(original)
 
     pair.calendar(original).edit(series_id, repeat=weekly(5))
     pair.run()

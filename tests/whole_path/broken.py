@@ -13,45 +13,16 @@ from sqlalchemy.orm import Session
 
 from desksync.store.engine import Begin
 from desksync.store.tables import begun_change, intent
-from desksync.sync.event import Event, Side, Window
+from desksync.sync.event import Event, Window
 from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.worker.calendar import Account, Calendar
 from desksync_google_worker.calendar import GoogleCalendar
 from desksync_google_worker.service import Make
 from tests.whole_path.path import Making
+from tests.whole_path.watched import Passing
 
 
-@dataclass
-class _Passing:
-    """A calendar that passes everything on."""
-
-    calendar: Calendar
-
-    @property
-    def side(self) -> Side:
-        return self.calendar.side
-
-    @property
-    def checks_versions(self) -> bool:
-        return self.calendar.checks_versions
-
-    def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
-        return self.calendar.read(account, since, window, known)
-
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
-        return self.calendar.look(account, event_id)
-
-    def create(self, account: Account, event: Event, key: str) -> Stored:
-        return self.calendar.create(account, event, key)
-
-    def update(self, account: Account, stored: Stored, event: Event) -> Stored:
-        return self.calendar.update(account, stored, event)
-
-    def delete(self, account: Account, stored: Stored) -> None:
-        self.calendar.delete(account, stored)
-
-
-class WithoutEtags(_Passing):
+class WithoutEtags(Passing):
     """Writes over whatever a person has written since the last reading."""
 
     def update(self, account: Account, stored: Stored, event: Event) -> Stored:
@@ -62,7 +33,7 @@ class WithoutEtags(_Passing):
 
 
 @dataclass
-class CursorFirst(_Passing):
+class CursorFirst(Passing):
     """Goes on from where it last read, whether that was recorded or not."""
 
     cursor: str | None = None
@@ -74,7 +45,7 @@ class CursorFirst(_Passing):
 
 
 @dataclass
-class EverythingIsComplete(_Passing):
+class EverythingIsComplete(Passing):
     """Takes what is not in a list of changes for deleted, and does not look."""
 
     listed: set[str] = field(default_factory=set)
@@ -88,7 +59,7 @@ class EverythingIsComplete(_Passing):
         return self.calendar.look(account, event_id) if event_id in self.listed else None
 
 
-class WithoutExceptions(_Passing):
+class WithoutExceptions(Passing):
     """Reads a series as its rule has it, whatever became of single dates."""
 
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
@@ -97,7 +68,7 @@ class WithoutExceptions(_Passing):
         return replace(reading, events=tuple(events))
 
 
-class Shortening(_Passing):
+class Shortening(Passing):
     """Reads the beginning of a description only, and takes it for all of it."""
 
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:

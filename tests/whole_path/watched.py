@@ -21,12 +21,11 @@ class Called(Protocol):
     def __call__(self, what: str, call: Callable[[], Answer], *, writes: bool) -> Answer: ...
 
 
-@dataclass(frozen=True)
-class Watched:
-    """A calendar of which somebody hears each call."""
+@dataclass
+class Passing:
+    """A calendar that passes everything on."""
 
     calendar: Calendar
-    called: Called
 
     @property
     def side(self) -> Side:
@@ -35,6 +34,28 @@ class Watched:
     @property
     def checks_versions(self) -> bool:
         return self.calendar.checks_versions
+
+    def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
+        return self.calendar.read(account, since, window, known)
+
+    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
+        return self.calendar.look(account, event_id)
+
+    def create(self, account: Account, event: Event, key: str) -> Stored:
+        return self.calendar.create(account, event, key)
+
+    def update(self, account: Account, stored: Stored, event: Event) -> Stored:
+        return self.calendar.update(account, stored, event)
+
+    def delete(self, account: Account, stored: Stored) -> None:
+        self.calendar.delete(account, stored)
+
+
+@dataclass
+class Watched(Passing):
+    """A calendar of which somebody hears each call."""
+
+    called: Called
 
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         return self.called(f"{self.side} read", lambda: self.calendar.read(account, since, window, known), writes=False)
