@@ -1,7 +1,7 @@
 """A Google calendar on this machine, and the adapter that speaks to it, for the tests of this folder."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from desksync.sync.event import Event
@@ -116,3 +116,8 @@ def start_over(server: GoogleServer) -> None:
     usual = GoogleSwitches()
     server.world.switch(**{name: getattr(usual, name) for name in GoogleSwitches.__slots__})
     server.reset()
+
+
+def instance(day: date) -> str:
+    """Return Google's id of a date of the series under `KEY`."""
+    return f"{KEY}_{day:%Y%m%d}T010000Z"

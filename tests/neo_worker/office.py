@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from desksync.sync.event import Window
+import httpx
+
+from desksync.sync.event import Event, Window
 from desksync.sync.reading import Odd, Reading, Stored, last_known
 from desksync.worker.calendar import Account
 from desksync_neo_worker.calendar import NeoCalendar
@@ -15,6 +17,7 @@ from desksync_sandbox.neo.app import NeoServer
 from desksync_sandbox.neo.switches import NeoSwitches
 from tests.builders import TOKYO, WINDOW
 
+KEY = "0" * 64
 SITE_KEY = "key-of-the-site"
 SATO, SUZUKI, TANAKA = "84", "85", "86"
 SEED: dict[str, Any] = {
@@ -105,6 +108,19 @@ class Office:
     def forget_calls(self) -> None:
         self.server.calls.clear()
 
+    def create(self, event: Event) -> Stored:
+        """Create an event, and remember the answer as the worker does."""
+        return self.keep(self.calendar.create(self.account, event, KEY))
+
+    def update(self, stored: Stored, event: Event) -> Stored:
+        """Change an event, and remember the answer as the worker does."""
+        del self.known[stored.id]
+        return self.keep(self.calendar.update(self.account, stored, event))
+
+    def is_settled(self, stored: Stored) -> bool:
+        """Say whether a reading gives what the write had answered, and nothing else."""
+        return self.read().events == (stored,)
+
     def items(self, sid: str | None = None) -> list[dict[str, Any]]:
         """Return what NEO really holds for the user."""
         return [item for item in self.server.world.records(SATO) if sid in (None, item["sid"])]
@@ -133,3 +149,14 @@ def as_site(office: Office) -> Office:
 
 def window(first: date, days: int) -> Window:
     return Window(first, first + timedelta(days=days))
+
+
+def from_neo(*items: Any) -> NeoClient:
+    """Return a client whose NEO lists these items, and knows no single one of them."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if b"list_schedules" in request.content:
+            return httpx.Response(200, json={"status": "ok", "allcnt": str(len(items)), "list": {"item": list(items)}})
+        return httpx.Response(200, json={"status": "ng", "errorno": -110})
+
+    return NeoClient("https://neo.example.com/dneo.cgi", transport=httpx.MockTransport(answer))

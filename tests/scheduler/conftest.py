@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from desksync.store.engine import Begin, make_begin, make_engine
+from tests.scheduler.desk import Desk
 
 
 @pytest.fixture
@@ -13,3 +14,9 @@ def sqlite_begin(sqlite_url: str) -> Iterator[Begin]:
     engine = make_engine(sqlite_url)
     yield make_begin(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def desk(sqlite_begin: Begin) -> Desk:
+    """Give a scheduler, and what it needs."""
+    return Desk(sqlite_begin)

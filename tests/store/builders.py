@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from desksync.store.directory import ListedUser, sync_directory
 from desksync.store.engine import Begin
 from desksync.store.states import Permission, SyncState
-from desksync.store.tickets import OpenedTicket, Ticket, claim, open_tickets
+from desksync.store.tickets import Lapsed, OpenedTicket, Ticket, claim, open_tickets, reclaim, stranded
 from desksync.store.users import (
     Settings,
     find_user,
@@ -21,6 +21,7 @@ from desksync.store.users import (
 )
 from desksync.store.web_sessions import Holder, NewSession, open_session
 from desksync.store.web_states import SignInWay
+from desksync.sync.ticket import Stage
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -87,3 +88,21 @@ def all_at_once(number: int, work: Callable[[int], Answer]) -> list[Answer]:
 
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(one, range(number)))
+
+
+def claimed(begin: Begin, ticket_id: str, stage: Stage, at: timedelta = timedelta(0)) -> Ticket | None:
+    """Claim a ticket so long after `NOW`."""
+    with begin() as session:
+        return claim(session, ticket_id, stage, NOW + at, LEASE)
+
+
+def stranded_ids(begin: Begin, at: timedelta) -> list[tuple[str, Stage]]:
+    """Return the tickets that nobody will wake so long after `NOW`."""
+    with begin() as session:
+        return [(found.id, found.stage) for found in stranded(session, NOW + at, GRACE, 10)]
+
+
+def lapsed(begin: Begin, at: timedelta) -> list[Lapsed]:
+    """Take tickets away from whoever let the lease run out by so long after `NOW`."""
+    with begin() as session:
+        return reclaim(session, NOW + at, 10)

@@ -14,8 +14,8 @@ from desksync.sync.recurrence import Dates
 from desksync.sync.refusals import refusal_of_copy
 from tests.builders import A_MONDAY, WINDOW, an_event, timed, weekly
 from tests.sync.counting import dates_missing, dates_shown
+from tests.sync.originals import SAME_DATES, SECOND, THIRD, UNSAYABLE, a_pair_of, deletions, run_until_quiet
 from tests.sync.pair import Fault, Pair
-from tests.sync.test_rules_of_originals import SAME_DATES, SECOND, THIRD, UNSAYABLE, a_pair_of, deletions, run_until_quiet
 
 UNSAYABLE_IN_THE_PAST: dict[Side, Any] = {
     Side.NEO: Lines(("RRULE:FREQ=WEEKLY;COUNT=2",), "it is said in other words"),

@@ -9,7 +9,7 @@ from desksync.sync.event import Side
 from desksync.sync.recurrence import Dates
 from desksync.worker.errors import RetryLater
 from tests.builders import A_MONDAY, an_event, timed, weekly
-from tests.sync.test_rules_of_originals import SECOND, THIRD
+from tests.sync.originals import SECOND, THIRD
 from tests.worlds import World, a_world
 
 DATES = Dates((A_MONDAY, SECOND, THIRD))
