@@ -13,7 +13,8 @@ from desksync.store.states import Permission, SyncState
 from desksync.store.tables import users
 from desksync.store.tickets import claim, close
 from desksync.sync.ticket import Stage
-from desksync_scheduler.scheduler import Scheduler
+from desksync_scheduler.lease_watch import LOOKS
+from desksync_scheduler.scheduler import Scheduler, Ticked
 from tests.store.builders import LEASE, NOW
 from tests.worlds import Clock
 
@@ -53,8 +54,14 @@ class Desk:
         with self.begin() as session:
             assert claim(session, self.tickets()[-1].ticket_id, Stage.PULL_NEO, self.clock(), LEASE) is not None
         scheduler.tick()
-        self.clock.move(LEASE + timedelta(seconds=1))
-        scheduler.tick()
+        self.watch_a_lease(scheduler)
+
+    def watch_a_lease(self, scheduler: Scheduler) -> Ticked:
+        """Let a lease run out before the eyes of the scheduler, and return what its last look did."""
+        for _ in range(LOOKS):
+            self.clock.move(LEASE / LOOKS + timedelta(seconds=1))
+            ticked = scheduler.tick()
+        return ticked
 
     def finish(self, number: int | None = None) -> None:
         """Run so many open tickets to their end, or all of them, in the order in which they were sent."""

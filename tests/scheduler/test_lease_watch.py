@@ -19,13 +19,20 @@ class Seconds:
         return self.now
 
 
+def looked(watch: LeaseWatch, seconds: Seconds, leases: dict[str, datetime], length: timedelta) -> dict[str, datetime]:
+    """Look once a second for that long, and return what was given up at the end."""
+    found = watch.given_up(leases)
+    for _ in range(int(length.total_seconds())):
+        seconds.now += 1
+        found = watch.given_up(leases)
+    return found
+
+
 def test_a_lease_that_stays_as_it_is_for_as_long_as_one_lasts_was_given_up() -> None:
     seconds = Seconds()
     watch = LeaseWatch(LENGTH, seconds)
-    watch.given_up({"one": UNTIL})
 
-    seconds.now += LENGTH.total_seconds() - 1
-    before = watch.given_up({"one": UNTIL, "two": UNTIL})
+    before = looked(watch, seconds, {"one": UNTIL}, LENGTH - timedelta(seconds=1))
     seconds.now += 1
     found = watch.given_up({"one": UNTIL, "two": UNTIL})
 
@@ -36,11 +43,9 @@ def test_a_lease_that_stays_as_it_is_for_as_long_as_one_lasts_was_given_up() -> 
 def test_a_lease_that_is_renewed_is_watched_anew() -> None:
     seconds = Seconds()
     watch = LeaseWatch(LENGTH, seconds)
-    found = []
+    almost = LENGTH - timedelta(seconds=1)
 
-    for turn in range(10):
-        found.append(watch.given_up({"one": UNTIL + turn * timedelta(seconds=1)}))
-        seconds.now += LENGTH.total_seconds() - 1
+    found = [looked(watch, seconds, {"one": UNTIL + turn * timedelta(seconds=1)}, almost) for turn in range(10)]
 
     assert found == [{}] * 10
 
@@ -48,18 +53,42 @@ def test_a_lease_that_is_renewed_is_watched_anew() -> None:
 def test_a_lease_that_was_given_back_and_taken_again_is_watched_anew() -> None:
     seconds = Seconds()
     watch = LeaseWatch(LENGTH, seconds)
-    watch.given_up({"one": UNTIL})
+    looked(watch, seconds, {"one": UNTIL}, LENGTH - timedelta(seconds=1))
     watch.given_up({})
 
-    seconds.now += LENGTH.total_seconds()
+    found = looked(watch, seconds, {"one": UNTIL}, LENGTH - timedelta(seconds=1))
 
-    assert watch.given_up({"one": UNTIL}) == {}
+    assert found == {}
 
 
 def test_what_was_given_up_stays_so_until_it_is_taken_away() -> None:
     seconds = Seconds()
     watch = LeaseWatch(LENGTH, seconds)
-    watch.given_up({"one": UNTIL})
-    seconds.now += LENGTH.total_seconds()
+    looked(watch, seconds, {"one": UNTIL}, LENGTH)
 
     assert watch.given_up({"one": UNTIL}) == watch.given_up({"one": UNTIL}) == {"one": UNTIL}
+
+
+def test_time_in_which_nobody_looked_takes_no_lease_away() -> None:
+    seconds = Seconds()
+    watch = LeaseWatch(LENGTH, seconds)
+    looked(watch, seconds, {"one": UNTIL}, LENGTH / 3)
+
+    seconds.now += 10 * LENGTH.total_seconds()
+    after_a_freeze = looked(watch, seconds, {"one": UNTIL}, LENGTH / 3 - timedelta(seconds=1))
+    seconds.now += 1
+
+    assert after_a_freeze == {}
+    assert watch.given_up({"one": UNTIL}) == {"one": UNTIL}
+
+
+def test_whoever_looks_seldom_finds_what_was_given_up_all_the_same() -> None:
+    seconds = Seconds()
+    watch = LeaseWatch(LENGTH, seconds)
+    found = []
+
+    for _ in range(4):
+        found.append(watch.given_up({"one": UNTIL}))
+        seconds.now += LENGTH.total_seconds()
+
+    assert found == [{}, {}, {}, {"one": UNTIL}]

@@ -10,6 +10,7 @@ from desksync.contracts.messages import Message, StateChanged, SyncError
 from desksync.store.errors import list_errors
 from desksync.store.tickets import advance, claim, close, interrupt, postpone, renew
 from desksync.sync.ticket import Stage
+from desksync_scheduler.lease_watch import LOOKS
 from desksync_scheduler.sweep import POISONOUS
 from tests.scheduler.desk import Desk, many_users
 from tests.store.builders import LEASE, NOW, a_claimed_ticket, a_user, an_open_ticket
@@ -37,19 +38,34 @@ def test_a_clock_that_is_set_on_takes_nobodys_lease_away(desk: Desk, by: timedel
     held = a_claimed_ticket(desk.begin, a_user(desk.begin))
     scheduler.tick()
 
+    def watch(length: timedelta) -> None:
+        for _ in range(LOOKS):
+            elapsed[0] += length.total_seconds() / LOOKS
+            scheduler.tick()
+
     desk.clock.move(by)
-    elapsed[0] += LEASE.total_seconds() - 1
-    scheduler.tick()
+    watch(LEASE - timedelta(seconds=1))
     with desk.begin() as session:
         is_ours = renew(session, held, desk.clock(), LEASE)
     scheduler.tick()
-    elapsed[0] += LEASE.total_seconds()
     desk.clock.move(LEASE + timedelta(seconds=1))
-    scheduler.tick()
+    watch(LEASE)
 
     assert is_ours
     with desk.begin() as session:
         assert not renew(session, held, desk.clock(), LEASE)
+
+
+def test_a_scheduler_that_was_frozen_takes_nobodys_lease_away(desk: Desk) -> None:
+    held = a_claimed_ticket(desk.begin, a_user(desk.begin))
+    scheduler = desk.scheduler()
+    scheduler.tick()
+
+    desk.clock.move(10 * LEASE)
+    scheduler.tick()
+
+    with desk.begin() as session:
+        assert renew(session, held, desk.clock(), LEASE)
 
 
 def test_a_user_of_whom_workers_die_for_hours_is_stopped_once_and_everybody_hears_of_it(desk: Desk) -> None:
@@ -138,8 +154,7 @@ def test_a_ticket_whose_worker_died_is_woken_from_the_first_stage(desk: Desk) ->
     scheduler = desk.scheduler()
 
     held_still = scheduler.tick().woken
-    desk.clock.move(LEASE + timedelta(seconds=1))
-    woken = scheduler.tick().woken
+    woken = desk.watch_a_lease(scheduler).woken
 
     assert (held_still, woken) == (0, 1)
     assert [message.stage for message in desk.tickets()] == ["pull_neo"]
