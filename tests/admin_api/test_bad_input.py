@@ -4,6 +4,7 @@ import pytest
 from httpx2 import Response
 
 from tests.admin_api.forms_on_pages import FoundForm, forms_in
+from tests.admin_api.holds import a_hold
 from tests.admin_api.office import As, Browser, WebOffice
 from tests.admin_api.walk import ROUTES, address, may
 
@@ -34,6 +35,7 @@ PAGES = [path for method, path in ROUTES if method == "GET" and not path.startsw
 
 def forms_for(office: WebOffice, browser: Browser, who: As) -> dict[str, FoundForm]:
     """Return every form that somebody sees, once for each place it leads to."""
+    a_hold(office, As.USER)
     found: dict[str, FoundForm] = {}
     for path in PAGES:
         gate = ROUTES["GET", path]

@@ -2,7 +2,7 @@
 
 from desksync.store.calendars import drop_scope
 from desksync.store.engine import Begin
-from desksync.store.held import SAMPLE_SIZE, answer, decided, list_waiting, record
+from desksync.store.held import SAMPLE_SIZE, answer, count_waiting, decided, list_waiting, record
 from desksync.store.states import HoldState
 from desksync.sync.event import Side
 from desksync.sync.guard import Decided, Guarded
@@ -72,6 +72,37 @@ def test_an_answer_is_given_once_and_is_forgotten_when_it_has_come_true(begin: B
     assert (answered.state, answered.decided_by, answered.decided_at) == (HoldState.RELEASED, "admin", later(minutes=1))
     assert before == Decided(released=pairs(1, 2))
     assert again is None
+
+
+def test_an_answer_counts_only_for_what_was_seen(begin: Begin) -> None:
+    user_id = a_user(begin)
+    with begin() as session:
+        record(session, user_id, guarded(1, 2), frozenset(), NOW)
+        [seen] = list_waiting(session)
+        record(session, user_id, guarded(1, 2, 3), frozenset(), NOW)
+        [changed] = list_waiting(session)
+
+    with begin() as session:
+        late = answer(session, user_id, HoldState.RELEASED, "admin", NOW, seen=seen.mark)
+        in_time = answer(session, user_id, HoldState.RELEASED, "admin", NOW, seen=changed.mark)
+        again = answer(session, user_id, HoldState.RELEASED, "admin", NOW, seen=changed.mark)
+
+    assert late is None
+    assert in_time is not None
+    assert in_time.number == 3
+    assert again is None
+
+
+def test_those_for_whom_something_waits_are_counted(begin: Begin) -> None:
+    first, second = a_user(begin, 1), a_user(begin, 2)
+    with begin() as session:
+        before = count_waiting(session)
+        record(session, first, guarded(1, 2), frozenset(), NOW)
+        record(session, second, guarded(1), frozenset(), NOW)
+        answer(session, second, HoldState.REFUSED, "admin", NOW)
+
+    with begin() as session:
+        assert (before, count_waiting(session)) == (0, 1)
 
 
 def test_new_deletions_wait_beside_those_that_were_decided(begin: Begin) -> None:

@@ -13,6 +13,7 @@ from desksync_admin_api.pages import (
     account,
     audit,
     google,
+    held,
     history,
     home,
     neo_key,
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     person.router,
     google.router,
     history.router,
+    held.router,
     me.router,
     tokens_api.router,
 )

@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from desksync.store import tickets
+from desksync.store.held import count_waiting
 from desksync.store.parked import count_parked
 from desksync.store.states import Permission, State, StopReason, SyncState
-from desksync.store.tables import IS_WAITING, held_plan, users
+from desksync.store.tables import users
 from desksync.store.users import count_states
 
 
@@ -39,7 +40,7 @@ def take_census(session: Session, now: datetime) -> Census:
     return Census(
         states=dict.fromkeys(State, 0) | count_states(session, now),
         stopped=dict.fromkeys(StopReason, 0) | _stopped(session),
-        held=session.scalar(select(func.count()).select_from(held_plan).where(IS_WAITING)) or 0,
+        held=count_waiting(session),
         parked=count_parked(session),
         waiting=tickets.count_due(session, now),
         late=timedelta(0) if oldest is None else now - oldest,

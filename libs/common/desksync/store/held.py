@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from desksync.store.states import HoldState
-from desksync.store.tables import held_plan
+from desksync.store.tables import IS_WAITING, held_plan
 from desksync.sync.event import Side, first_day
 from desksync.sync.guard import Decided, Guarded, Pairs
 
@@ -29,7 +30,10 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Deletions of one user that were held together. `neo` and `google` say how many on which side."""
+    """Deletions of one user that were held together. `neo` and `google` say how many on which side.
+
+    `mark` is another one as soon as others are held: whoever answers names the one that they have seen.
+    """
 
     id: int
     user_id: int
@@ -38,6 +42,7 @@ class Held:
     neo: int
     google: int
     sample: tuple[Sampled, ...]
+    mark: str
     decided_at: datetime | None = None
     decided_by: str | None = None
 
@@ -91,13 +96,23 @@ def list_waiting(session: Session, user_id: int | None = None) -> list[Held]:
     return [_held(row) for row in session.execute(wanted)]
 
 
-def answer(session: Session, user_id: int, state: HoldState, by: str, now: datetime) -> Held | None:
-    """Release or refuse what waits, and return it; `None` when nothing waits. `by` names who said so."""
-    answering = (
-        update(held_plan)
-        .where(held_plan.c.user_id == user_id, held_plan.c.state == HoldState.WAITING)
-        .values(state=state, decided_at=now, decided_by=by)
-    )
+def count_waiting(session: Session) -> int:
+    """Return for how many users something waits."""
+    return session.scalar(select(func.count()).select_from(held_plan).where(IS_WAITING)) or 0
+
+
+def answer(session: Session, user_id: int, state: HoldState, by: str, now: datetime, *, seen: str | None = None) -> Held | None:
+    """Release or refuse what waits, and return it; `None` when nothing waits. `by` names who said so.
+
+    `seen` is the mark of what somebody was shown: when others wait by now, nothing is answered, and `None` is returned as well.
+    """
+    is_meant = (held_plan.c.user_id == user_id) & (held_plan.c.state == HoldState.WAITING)
+    if seen is not None:
+        pairs = session.scalars(select(held_plan.c.pairs).where(is_meant)).one_or_none()
+        if pairs is None or _mark(pairs) != seen:
+            return None
+        is_meant &= held_plan.c.pairs == pairs  # A run may change them between the two statements.
+    answering = update(held_plan).where(is_meant).values(state=state, decided_at=now, decided_by=by)
     row = session.execute(answering.returning(*held_plan.c)).one_or_none()
     return None if row is None else _held(row)
 
@@ -126,6 +141,10 @@ def _pairs(text: str) -> Pairs:
     return frozenset((neo_id, google_id) for neo_id, google_id in json.loads(text))
 
 
+def _mark(pairs: str) -> str:
+    return sha256(pairs.encode()).hexdigest()[:32]
+
+
 def _held(row: Row[*tuple[Any, ...]]) -> Held:
     sample = tuple(Sampled(Side(one["side"]), one["title"], date.fromisoformat(one["day"])) for one in json.loads(row.sample))
     return Held(
@@ -136,6 +155,7 @@ def _held(row: Row[*tuple[Any, ...]]) -> Held:
         row.neo_deletes,
         row.google_deletes,
         sample,
+        _mark(row.pairs),
         row.decided_at,
         row.decided_by,
     )

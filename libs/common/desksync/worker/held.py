@@ -10,22 +10,26 @@ from desksync.store.states import HoldState
 from desksync.store.tickets import OpenedTicket
 from desksync.sync.event import Side
 
+Answered = tuple[Held, list[OpenedTicket]] | None
+"""What was answered for, with the tickets to publish after the transaction; `None` when nothing of it waits."""
 
-def release(session: Session, user_id: int, by: str, now: datetime) -> tuple[Held, list[OpenedTicket]] | None:
-    """Let the next run carry out just the deletions that wait; `None` when none do.
 
-    Returns them with the tickets to publish after the transaction. What is deleted later is held anew when it is too much again.
+def release(session: Session, user_id: int, by: str, now: datetime, *, seen: str | None = None) -> Answered:
+    """Let the next run carry out just the deletions that wait.
+
+    What is deleted later is held anew when it is too much again. `seen` is the mark of what somebody was shown: the answer is for
+    that and for nothing else.
     """
-    return _answered(session, user_id, HoldState.RELEASED, by, now)
+    return _answered(session, user_id, HoldState.RELEASED, by, now, seen)
 
 
-def refuse(session: Session, user_id: int, by: str, now: datetime) -> tuple[Held, list[OpenedTicket]] | None:
-    """Let the next run create the events again where they were deleted; `None` when none wait. Returns the same."""
-    return _answered(session, user_id, HoldState.REFUSED, by, now)
+def refuse(session: Session, user_id: int, by: str, now: datetime, *, seen: str | None = None) -> Answered:
+    """Let the next run create the events again where they were deleted. `seen` as above."""
+    return _answered(session, user_id, HoldState.REFUSED, by, now, seen)
 
 
-def _answered(session: Session, user_id: int, state: HoldState, by: str, now: datetime) -> tuple[Held, list[OpenedTicket]] | None:
-    answered = held.answer(session, user_id, state, by, now)
+def _answered(session: Session, user_id: int, state: HoldState, by: str, now: datetime, seen: str | None) -> Answered:
+    answered = held.answer(session, user_id, state, by, now, seen=seen)
     if answered is None:
         return None
     # Nothing has changed on either side since, so the next run would not look at it otherwise.

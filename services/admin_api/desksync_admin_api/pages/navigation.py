@@ -23,6 +23,7 @@ PLACES: tuple[Place, ...] = (
     Place("/admin", T("Overview"), WATCHING),
     Place("/admin/users", T("User settings"), WATCHING),
     Place("/admin/history", T("Sync history"), WATCHING),
+    Place("/admin/held", T("Deletions that wait"), WATCHING),
     Place("/admin/audit", T("Audit log"), WATCHING),
     Place("/admin/roles", T("Administrators"), WATCHING),
     Place("/admin/sessions", T("Who is signed in"), WATCHING),

@@ -1,8 +1,9 @@
-"""概要: what an administrator sees first. How many people are in which state."""
+"""概要: what an administrator sees first. How many people are in which state, and for whom deletions wait."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from desksync.store.held import count_waiting
 from desksync.store.states import State
 from desksync.store.users import count_states
 from desksync_admin_api.access.gate import Watching
@@ -19,4 +20,4 @@ def overview(request: Request, _caller: Watching, web: TheWeb, session: Reading)
     """Show the people by state."""
     counts = count_states(session, web.now())
     by_state = [(STATES[state], counts.get(state, 0)) for state in State]
-    return page(request, "overview.html", by_state=by_state, total=sum(counts.values()))
+    return page(request, "overview.html", by_state=by_state, total=sum(counts.values()), held=count_waiting(session))

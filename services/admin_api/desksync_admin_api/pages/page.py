@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -100,6 +100,7 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(known.gettext, known.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters["say"] = lambda text: say(language, text)
     made.filters["moment"] = lambda moment, zone: _moment(moment, zone, language)
+    made.filters["day"] = lambda day: format_date(day, "medium", locale=language)
     made.filters["number"] = lambda number: format_decimal(number, locale=language)
     made.filters["quoted"] = lambda text: quote(str(text), safe="")
     made.globals["static"] = address_of_static

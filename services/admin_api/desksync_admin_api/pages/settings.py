@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from desksync.ops.secrets import SecretsError
 from desksync.store.errors import count_errors
+from desksync.store.held import Held, list_waiting
 from desksync.store.runs import Run, list_runs
 from desksync.store.states import StopReason
 from desksync.store.users import CalendarTaken, Settings, User, get_user, save_calendar_zone, save_settings
@@ -73,13 +74,14 @@ class SettingsForm(FormModel):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one person's sync stands. `next_at` is `None` for who does not sync."""
+    """How one person's sync stands. `next_at` is `None` for who does not sync, `held` where no deletions wait."""
 
     user: User
     google: GoogleState
     errors: int
     last: Run | None
     next_at: datetime | None
+    held: Held | None
 
 
 def standing(session: Session, web: Web, user_id: int) -> Standing:
@@ -87,13 +89,14 @@ def standing(session: Session, web: Web, user_id: int) -> Standing:
     user = get_user(session, user_id, web.now())
     if user is None:
         raise NotFound
-    runs = list_runs(session, user.id, 1)
+    runs, waiting = list_runs(session, user.id, 1), list_waiting(session, user.id)
     return Standing(
         user=user,
         google=google_state(user),
         errors=count_errors(session, user.id, web.now() - web.options.error_period),
         last=runs[0] if runs else None,
         next_at=user.next_due_at if user.may_run else None,
+        held=waiting[0] if waiting else None,
     )
 
 

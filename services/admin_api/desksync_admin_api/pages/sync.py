@@ -11,6 +11,7 @@ from desksync_admin_api.access.gate import ThemSelf, own_user
 from desksync_admin_api.doors import CalendarChoice
 from desksync_admin_api.locale.texts import T, Text
 from desksync_admin_api.pages.forms import Filled, FilledForm
+from desksync_admin_api.pages.history_words import SIDES
 from desksync_admin_api.pages.page import go, page
 from desksync_admin_api.pages.settings import (
     DIRECTIONS,
@@ -102,6 +103,7 @@ def _shown(request: Request, web: Web, now: Standing, form: FilledForm, wrong: d
         zones=[(name, name) for name in ZONES],
         sync_states=SYNC_STATES,
         limit=web.options.error_limit,
+        side_words=SIDES,
     )
 
 
