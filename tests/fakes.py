@@ -143,6 +143,10 @@ class FakeCalendar:
         self._oldest_cursor = len(self._journal) + 1
         self._journal.append(("", None))
 
+    def lose_news(self) -> None:
+        """Let no list of changes tell of what was changed so far."""
+        self._journal = [("", None)] * len(self._journal)
+
     # The port.
 
     @property

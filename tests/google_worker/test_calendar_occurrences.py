@@ -257,3 +257,16 @@ def test_occurrences_that_cannot_be_asked_for_are_refused(desk: Desk) -> None:
 
     with pytest.raises(EventRefused):
         desk.look("abc12")
+
+
+def test_a_look_after_a_stale_date_tells_all_that_the_next_write_needs(desk: Desk) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    desk.server.world.patch(ADDRESS, instance(SECOND), {"location": "Room 5"})
+    ours = an_event("Ours", when=timed(day=SECOND), location="Room 5")
+    with pytest.raises(EventRefused) as caught:
+        desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: ours}))
+
+    changed = desk.update(desk.look(), an_event(repeat=weekly(5), exceptions={SECOND: ours}))
+
+    assert caught.value.is_stale
+    assert changed.event.exceptions == desk.look().event.exceptions == {SECOND: ours}

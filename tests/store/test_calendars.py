@@ -6,7 +6,6 @@ from sqlalchemy import event as sqlalchemy_event
 
 from desksync.store.calendars import (
     ReadingState,
-    doubt,
     drop_scope,
     fingerprints,
     known,
@@ -133,19 +132,6 @@ def test_what_was_missing_and_not_looked_at_is_kept_with_the_reading(begin: Begi
 
     some = frozenset({"会議-2", "neo-1"})
     assert kept == [(some, some, frozenset()), (frozenset(), frozenset(), frozenset())]
-
-
-def test_what_is_in_doubt_is_looked_at_beside_what_was_missing_and_read_for_in_full(begin: Begin) -> None:
-    user_id = a_user(begin)
-    with begin() as session:
-        save_reading_state(session, user_id, Side.NEO, a_state(unlooked=frozenset({"neo-1"}), is_dirty=False))
-
-    with begin() as session:
-        doubt(session, user_id, Side.NEO, "neo-2")
-
-    with begin() as session:
-        state = reading_state(session, user_id, Side.NEO)
-    assert state == a_state(unlooked=frozenset({"neo-1", "neo-2"}), cursor=None, is_dirty=True)
 
 
 def test_fingerprints_are_known_without_the_events(begin: Begin) -> None:

@@ -67,7 +67,7 @@ def test_a_complete_list_asks_for_no_look_at_what_lies_outside_its_window() -> N
     before = known(Stored("1", an_event(when=OUTSIDE)))
 
     assert missing(before, a_reading(is_complete=True), linked=["1"]) == []
-    assert missing(before, a_reading(is_complete=True), linked=["1"], doubted=["1", "2"]) == ["1"]
+    assert missing(before, a_reading(is_complete=True), linked=["1"], unlooked=["1", "2"]) == ["1"]
     assert set(absorb(before, a_reading(is_complete=True), {}, linked=["1"]).known) == {"1"}
 
 

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from desksync.sync.event import Event, Side
+from desksync.sync.lines import Lines
 from desksync.sync.reading import Stored
 from desksync.worker.calendar import Account
 from desksync.worker.clean import clean
 from desksync.worker.errors import RetryLater
 from desksync.worker.undo import undo
-from tests.builders import A_MONDAY, an_event, timed
+from tests.builders import A_MONDAY, an_event, timed, weekly
 from tests.worker.desks import desks, say
 from tests.worlds import World, a_world
+
+TWO_DAYS = Lines(("RRULE:FREQ=MONTHLY;BYMONTHDAY=23,26;COUNT=4",), "it repeats on several days of a month")
 
 
 def test_midnight_between_the_two_readings_doubles_no_event_beyond_the_window() -> None:
@@ -45,6 +48,114 @@ def test_r1_what_was_deleted_before_the_days_that_sync_is_looked_at_and_not_writ
 
     assert world.writes() == writes
     assert world.errors() == []
+
+
+def test_what_no_reading_tells_is_looked_at_when_a_write_finds_it_changed() -> None:
+    world = a_world()
+    event_id = world.neo.add(an_event("First"))
+    world.sync()
+    (google_id,) = world.google.events
+    world.google.edit(google_id, location="Room 5")
+    world.google.lose_news()
+    world.neo.edit(event_id, title="Second")
+
+    world.sync()
+    looks = world.google.calls("look")
+    world.sync()
+
+    assert [(event.title, event.location) for event in world.google.events.values()] == [("Second", "Room 5")]
+    assert [(event.title, event.location) for event in world.neo.events.values()] == [("Second", "Room 5")]
+    assert (looks, world.google.calls("look"), world.errors()) == (1, 1, [])
+
+
+def test_r27_a_date_of_which_no_reading_tells_is_looked_at_when_a_write_finds_it_changed() -> None:
+    world = a_world()
+    series_id = world.neo.add(an_event("Weekly", repeat=weekly(3)))
+    world.sync()
+    (google_id,) = world.google.events
+    world.google.change_occurrence(google_id, A_MONDAY, location="Room 5")
+    world.google.lose_news()
+    world.neo.change_occurrence(series_id, A_MONDAY, title="First of all")
+
+    world.sync()
+    world.sync()
+
+    for calendar in (world.neo, world.google):
+        (series,) = calendar.events.values()
+        assert [(one.title, one.location) for one in series.exceptions.values() if one] == [("First of all", "Room 5")]
+    assert world.errors() == []
+
+
+def test_what_was_deleted_without_being_told_is_created_anew_when_a_write_finds_it_gone() -> None:
+    world = a_world()
+    event_id = world.neo.add(an_event("First"))
+    world.sync()
+    (google_id,) = world.google.events
+    world.google.delete_event(google_id)
+    world.google.lose_news()
+    world.neo.edit(event_id, title="Second")
+
+    world.sync()
+    world.sync()
+
+    assert (world.neo.titles(), world.google.titles()) == (["Second"], ["Second"])
+
+
+def test_what_became_unreadable_without_being_told_is_left_alone_and_told_once() -> None:
+    world = a_world()
+    event_id = world.neo.add(an_event("First"))
+    world.sync()
+    (google_id,) = world.google.events
+    world.google.edit(google_id, location="Room 5")
+    world.google.set_odd(google_id, "it is of a kind that nobody knows")
+    world.google.lose_news()
+    world.neo.edit(event_id, title="Second")
+
+    world.sync()
+    world.sync()
+
+    assert (world.google.titles(), world.google.calls("look")) == (["First"], 1)
+    assert [line.text for line in world.lines("skipped")] == ["it is of a kind that nobody knows"]
+
+
+def test_a_series_that_was_looked_at_is_not_written_on_the_strength_of_what_was_known_before() -> None:
+    world = a_world()
+    series_id = world.google.add(an_event("Months", repeat=TWO_DAYS))
+    world.sync()
+    dates = sorted(world.neo.events, key=lambda one: str(world.neo.events[one].when))
+    world.google.change_occurrence(series_id, A_MONDAY, location="Room 5")
+    world.google.lose_news()
+    for event_id in dates[:2]:
+        world.neo.edit(event_id, title="Moved")
+
+    world.sync()
+    refused = world.google.calls("update")
+    world.sync()
+
+    assert refused == 1
+    assert [world.neo.events[one].location for one in dates] == ["Room 5", "", "", ""]
+    assert [world.neo.events[one].title for one in dates] == ["Moved", "Moved", "Months", "Months"]
+    (series,) = world.google.events.values()
+    assert sorted((one.title, one.location) for one in series.exceptions.values() if one) == [("Moved", ""), ("Moved", "Room 5")]
+
+
+@pytest.mark.parametrize("is_fault", [False, True])
+def test_a_side_that_cannot_be_looked_at_now_is_looked_at_the_next_time(*, is_fault: bool) -> None:
+    world = a_world()
+    event_id = world.neo.add(an_event("First"))
+    world.sync()
+    (google_id,) = world.google.events
+    world.google.edit(google_id, location="Room 5")
+    world.google.lose_news()
+    world.neo.edit(event_id, title="Second")
+    world.google.fail_next("look", RetryLater("not now", is_fault=is_fault))
+
+    world.sync()
+    world.sync()
+    world.sync()
+
+    assert [(event.title, event.location) for event in world.neo.events.values()] == [("Second", "Room 5")]
+    assert [error.text for error in world.errors()] == ["not now"] * is_fault
 
 
 def test_a_release_given_while_neo_is_read_is_carried_out() -> None:

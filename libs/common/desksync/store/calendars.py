@@ -27,7 +27,7 @@ class ReadingState:
     `cursor` is `None` when it has to be read in full. `read_at` is when that reading began. `scope` says whose calendars were
     meant (`User.scope`), and `settings_version` under which settings. `is_dirty`: what was read may still have to be carried to
     the other side.
-    `unlooked` are the linked ids that a complete reading lacked, or that are in doubt, and that nobody has looked at yet.
+    `unlooked` are the linked ids that a complete reading lacked and that nobody has looked at yet.
     """
 
     cursor: str | None
@@ -124,13 +124,6 @@ def save_reading_state(session: Session, user_id: int, side: Side, state: Readin
 def forget_cursor(session: Session, user_id: int, side: Side) -> None:
     """Have that side read in full next time, whatever it answers: what is known of it moves on without a reading."""
     session.execute(update(reading).where(reading.c.user_id == user_id, reading.c.side == side).values(cursor=None))
-
-
-def doubt(session: Session, user_id: int, side: Side, event_id: str) -> None:
-    """Have that event looked at with the next reading, which is a complete one then: no list of the window tells of it."""
-    ids = json.dumps(sorted({event_id, *unlooked(session, user_id, side)}), separators=(",", ":"))
-    which = (reading.c.user_id == user_id, reading.c.side == side)
-    session.execute(update(reading).where(*which).values(unlooked=ids, cursor=None, is_dirty=True))
 
 
 def set_dirty(session: Session, user_id: int, side: Side, *, is_dirty: bool) -> None:

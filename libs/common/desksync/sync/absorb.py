@@ -20,11 +20,11 @@ class Absorbed:
     gone: frozenset[str]
 
 
-def missing(known: Known, reading: Reading, linked: Collection[str], doubted: Collection[str] = ()) -> list[str]:
-    """Return the linked ids that a complete reading lacks although they lie in its window, or although they are `doubted`.
+def missing(known: Known, reading: Reading, linked: Collection[str], unlooked: Collection[str] = ()) -> list[str]:
+    """Return the linked ids that a complete reading lacks although they lie in its window, or did when one lacked them before.
 
-    They were deleted, or moved out of the window: only a look at each one can tell. What is not linked needs no look, because
-    forgetting it deletes nothing anywhere.
+    The latter are `unlooked`. They were deleted, or moved out of the window: only a look at each one can tell. What is not linked
+    needs no look, because forgetting it deletes nothing anywhere.
     """
     if not reading.is_complete:
         return []
@@ -34,7 +34,7 @@ def missing(known: Known, reading: Reading, linked: Collection[str], doubted: Co
         for event_id in linked
         if event_id not in listed
         and event_id in known
-        and (event_id in doubted or _should_be_listed(known[event_id], reading.window))
+        and (event_id in unlooked or _should_be_listed(known[event_id], reading.window))
     ]
 
 
@@ -53,14 +53,12 @@ def absorb(known: Known, reading: Reading, looked: Mapping[str, Stored | Odd | N
     for event_id, found in looked.items():
         if found is None:
             now.pop(event_id, None)
-        elif isinstance(found, Odd):
-            now[event_id] = _remembering(found, known)
         else:
-            now[event_id] = keeping_unread(found, last_known(known.get(event_id)))
+            now[event_id] = looked_at(found, last_known(known.get(event_id)))
     for stored in reading.events:
         now[stored.id] = _with_known_exceptions(stored, last_known(known.get(stored.id)), reading)
     for odd in reading.odd:
-        now[odd.id] = _remembering(odd, known)
+        now[odd.id] = replace(odd, last=last_known(known.get(odd.id)))
     for occurrence in reading.occurrences:
         _overlay(now, occurrence)
     return Absorbed(
@@ -83,16 +81,17 @@ def _should_be_listed(item: Stored | Odd, window: Window) -> bool:
     return isinstance(item, Odd) or touches(item.event, window)
 
 
+def looked_at(found: Stored | Odd, last: Stored | None) -> Stored | Odd:
+    """Return what is known of an event after a look at it alone. `last` is what it was when it could last be read."""
+    return replace(found, last=last) if isinstance(found, Odd) else keeping_unread(found, last)
+
+
 def keeping_unread(found: Stored, last: Stored | None) -> Stored:
     """Return the event that was looked at, with the dates that could not be read as they were known (rule R27)."""
     if last is None or not found.unread:
         return found
     kept = {day: one for day, one in last.event.exceptions.items() if any(unread.may_be(day, found) for unread in found.unread)}
     return replace(found, event=with_exceptions(found.event, {**kept, **found.event.exceptions}))
-
-
-def _remembering(found: Odd, known: Known) -> Odd:
-    return replace(found, last=last_known(known.get(found.id)))
 
 
 def _with_known_exceptions(stored: Stored, before: Stored | None, reading: Reading) -> Stored:

@@ -45,7 +45,7 @@ class UserMustAct(CalendarError):
 class EventRefused(CalendarError):
     """This one event cannot be written. It is noted once and left alone until it changes; the rest goes on.
 
-    `is_stale` is true when it changed on that side meanwhile (HTTP 412, or gone): no error, the next run reads it anew.
+    `is_stale` is true when it changed on that side meanwhile (HTTP 412, or gone): no error, the next run decides anew.
     """
 
     def __init__(self, why: str, *, is_stale: bool = False) -> None:

@@ -24,8 +24,8 @@ from desksync.worker.settle import Settled, go_on
 class Found:
     """A reading with what it was compared to.
 
-    `unlooked` is what was missing and is more than one stage looks up, or what is in doubt outside the window. `begun_at` is when
-    the side was asked: what somebody changes after that need not be in it.
+    `unlooked` is what was missing and is more than one stage looks up. `begun_at` is when the side was asked: what somebody
+    changes after that need not be in it.
     """
 
     reading: Reading

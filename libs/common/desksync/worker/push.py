@@ -12,19 +12,19 @@ from desksync.store.errors import NewError
 from desksync.store.links import Refusal
 from desksync.store.runs import NewLine
 from desksync.sync.event import Side
-from desksync.sync.parts import PartWrite, owner_of, part_of, write_of
+from desksync.sync.parts import PartWrite, owner_of, part_of, place_of, write_of
 from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
 from desksync.sync.reconcile import refusal_of
 from desksync.sync.record import recorded
 from desksync.sync.replacing import announced, is_due, is_replacement, withdrawn
-from desksync.sync.series import touches
 from desksync.sync.ticket import Stage
 from desksync.worker import history
 from desksync.worker.decide import decide, sides_left
 from desksync.worker.desk import Job
 from desksync.worker.errors import CalendarError, EventRefused, RetryLater
 from desksync.worker.freshness import freshness_after, freshness_of
+from desksync.worker.look_again import look_again
 from desksync.worker.noting import Notes, note
 from desksync.worker.pull import forget_begun, read_side, record_reading, require_same_settings
 from desksync.worker.settle import Settled, go_on
@@ -142,40 +142,46 @@ def _changes(actions: Sequence[Action]) -> list[Update]:
 
 @dataclass(slots=True)
 class _Portion:
-    """How far a portion is: the series whose parts are written, as they are by now, and the creations that came to nothing."""
+    """How far a portion is: the series whose parts are written, as they are by now, and the creations that came to nothing.
+
+    `looked` are the ids of events that were found not to be as they were known when the portion was decided.
+    """
 
     whole: dict[str, Stored]
     unmade: list[Create] = field(default_factory=list)
+    looked: set[str] = field(default_factory=set)
     is_announced: bool = False
+
+    def is_outdated(self, action: Action) -> bool:
+        """Say whether the event that the action would write over is known better by now than when it was decided."""
+        return not isinstance(action, Create) and owner_of(action.current.id) in self.looked
+
+    def known(self, current: Stored) -> Stored:
+        """Return the event that is really there: the series of a part as it is by now, or the event itself."""
+        return current if place_of(current.id) is None else self.whole[owner_of(current.id)]
 
 
 def _carry_out(job: Job, action: Action, portion: _Portion, notes: Notes) -> bool:
     """Call the calendar and record what came of it. False when the event changed there meanwhile and nothing is settled."""
     try:
-        done = _call(job, action, portion.whole)
+        done = _call(job, action, portion)
     except EventRefused as problem:
         portion.unmade += _creations([action])
         with job.desk.begin() as session:
             job.desk.hold(session, job.held)
             _withdraw(session, job, [action])
             # What was begun is kept until the next reading: an earlier try of ours, or a part of this one, may be written.
-            if problem.is_stale:
-                _doubt(session, job, action)
-                return False
-            noted = _record_refusal(session, job, action, str(problem))
-        notes.errors.append(noted)
-        return True
+            noted = [] if problem.is_stale else [_record_refusal(session, job, action, str(problem))]
+        notes.errors.extend(noted)
+        if problem.is_stale and not isinstance(action, Create) and not portion.is_outdated(action):
+            known = portion.known(action.current)
+            portion.looked.update([known.id] if look_again(job, known) else [])
+        return not problem.is_stale
     with job.desk.begin() as session:
         job.desk.hold(session, job.held)
         lines = _record(session, job, action, done)
     notes.actions[action.side, lines[0].kind] += 1
     return True
-
-
-def _doubt(session: Session, job: Job, action: Action) -> None:
-    """Have what is not as it was known looked at, where no reading would tell: outside the window it was tried for ever."""
-    if not isinstance(action, Create) and not touches(action.current.event, job.window):
-        calendars.doubt(session, job.user.id, action.side, owner_of(action.current.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +193,12 @@ class _Done:
     gone: tuple[str, ...] = ()
 
 
-def _call(job: Job, action: Action, whole: dict[str, Stored]) -> _Done:
+def _call(job: Job, action: Action, portion: _Portion) -> _Done:
     calendar = job.desk.calendar
-    if (part := write_of(action, whole)) is not None:
-        return _write_part(job, action, part, whole)
+    if portion.is_outdated(action):
+        raise EventRefused("The event was found changed since this was decided.", is_stale=True)
+    if (part := write_of(action, portion.whole)) is not None:
+        return _write_part(job, action, part, portion.whole)
     match action:
         case Create():
             answered = calendar.create(job.account, action.event, action.key)

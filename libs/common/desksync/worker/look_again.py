@@ -1,0 +1,38 @@
+"""What a write found changed or gone is looked at, so that the next decision knows what is there."""
+
+from desksync.store import calendars, runs
+from desksync.sync.absorb import looked_at
+from desksync.sync.event import Side
+from desksync.sync.reading import Odd, Stored
+from desksync.sync.series import touches
+from desksync.worker import history
+from desksync.worker.desk import Job
+from desksync.worker.errors import RetryLater
+
+
+def look_again(job: Job, known: Stored) -> bool:
+    """Keep what has become of an event that is not as it was known, and say whether it was looked at.
+
+    Where no reading need tell of it, it would be tried in vain for ever. NEO lists all that is in the window, and more of it than
+    a look finds. A side without room for a look is asked in the next run, when the write finds the same.
+    """
+    desk = job.desk
+    side = desk.calendar.side
+    if side is Side.NEO and touches(known.event, job.window):
+        return False
+    try:
+        found = desk.calendar.look(job.account, known.id)
+    except RetryLater as busy:
+        if busy.is_fault:
+            raise
+        return False
+    now = None if found is None else looked_at(found, known)
+    with desk.begin() as session:
+        desk.hold(session, job.held)
+        if now is None:
+            calendars.save_seen(session, job.user.id, side, [], [known.id])
+        else:
+            calendars.save_seen(session, job.user.id, side, [now])
+        if isinstance(now, Odd):
+            runs.add_lines(session, job.run_id, job.user.id, desk.now(), [history.odd(now, side)])
+    return True
