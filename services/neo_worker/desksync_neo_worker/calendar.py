@@ -16,7 +16,7 @@ from desksync_neo_worker.client import NeoClient
 from desksync_neo_worker.cursor import Cursor, entries_hash, question_of
 from desksync_neo_worker.mapping import after_writing, changed_fields, is_editable, new_fields
 from desksync_neo_worker.occurrences import OccurrenceWriter, takes_of
-from desksync_neo_worker.offshoots import OFFSHOOTS, REVISED, Offshoots, remembered
+from desksync_neo_worker.offshoots import OFFSHOOTS, Offshoots, remembered
 from desksync_neo_worker.reading import eyes_of, read_listing, sorted_listing
 from desksync_neo_worker.series_reading import SeriesReader, read_base
 from desksync_neo_worker.untranslatable import Inexpressible, Strange
@@ -98,12 +98,12 @@ class NeoCalendar:
                 sid = self.client.update_schedule(account, stored.id, fields)
                 now, extra = after_writing(replace(stored.event, exceptions={}), fields, stored.extra, eyes)
                 after = replace(stored, id=sid, event=replace(now, exceptions=stored.event.exceptions), extra=extra)
-            has_own_dates = bool(stored.event.exceptions or stored.extra.keys() & {OFFSHOOTS, REVISED})
             if event.repeat is None:
-                rest = {name: value for name, value in after.extra.items() if name not in {OFFSHOOTS, REVISED}}
+                rest = {name: value for name, value in after.extra.items() if name != OFFSHOOTS}
                 after = replace(after, event=replace(after.event, exceptions={}), extra=rest)
-            elif fields and has_own_dates:
-                after = self._look_again(account, after)  # Which exceptions outlive a change of their series is NEO's affair.
+            elif fields and stored.event.repeat is not None:
+                # Which exceptions outlive a change of their series is NEO's affair, and even one that looks like the rest may.
+                after = self._look_again(account, after)
             self._delete_offshoots(account, stored, unless=remembered(after.extra))
             if after.event.exceptions or event.exceptions or OFFSHOOTS in after.extra:
                 return OccurrenceWriter(self.client, account, eyes).write(after, event)

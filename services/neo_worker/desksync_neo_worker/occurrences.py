@@ -10,9 +10,9 @@ from desksync.sync.series import with_exceptions
 from desksync.worker.calendar import Account
 from desksync_neo_worker.client import NeoClient
 from desksync_neo_worker.mapping import SHARED, Eyes, after_writing, changed_fields, new_fields
-from desksync_neo_worker.offshoots import REVISED, noted, remembered
+from desksync_neo_worker.offshoots import noted, remembered
 from desksync_neo_worker.reading import sorted_listing
-from desksync_neo_worker.wire import Sign, Takes
+from desksync_neo_worker.wire import Takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class OccurrenceWriter:
 
         Raises the four error kinds, and `Inexpressible`.
         """
-        offshoots, extra = remembered(current.extra), dict(current.extra)
+        offshoots = remembered(current.extra)
         exceptions = dict(current.event.exceptions)
         for original in sorted({*exceptions, *wanted.exceptions, *offshoots}):
             regular = _regular(current.event, original)
@@ -44,9 +44,7 @@ class OccurrenceWriter:
                 exceptions[original], offshoots[original] = self._restore(current, after, offshoots)
             else:
                 exceptions[original] = self._change(current, original, held, after, offshoots)
-                if original not in offshoots:
-                    extra[REVISED] = Sign.ON.value
-        return replace(current, event=with_exceptions(current.event, exceptions), extra=noted(extra, offshoots))
+        return replace(current, event=with_exceptions(current.event, exceptions), extra=noted(current.extra, offshoots))
 
     def _change(self, current: Stored, original: date, held: Event, after: Event, offshoots: dict[date, str]) -> Event:
         fields = changed_fields(held, after, current.extra, self.eyes.zone)

@@ -14,9 +14,6 @@ from desksync.sync.recurrence import gives
 OFFSHOOTS: Final = "offshoots"
 """Key of `Stored.extra`."""
 
-REVISED: Final = "revised"
-"""Key of `Stored.extra`: some occurrence has, or had, a record of its own, which does not follow when the series changes."""
-
 Offshoots = Mapping[date, str]
 """ID of the single event, by the original date that it stands for."""
 

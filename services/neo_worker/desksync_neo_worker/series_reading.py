@@ -24,7 +24,7 @@ from desksync_neo_worker.mapping import (
     read_series,
 )
 from desksync_neo_worker.names import Named, named
-from desksync_neo_worker.offshoots import REVISED, Offshoots, adopted, fitting, noted, remembered
+from desksync_neo_worker.offshoots import Offshoots, adopted, fitting, noted, remembered
 from desksync_neo_worker.series import Sight
 from desksync_neo_worker.untranslatable import Strange
 from desksync_neo_worker.values import Record
@@ -89,9 +89,6 @@ class SeriesReader:
             # One of these dates may have become what nobody can name: they stay as they were known.
             answers |= {day: _known(kept, day) for day, one in answers.items() if one is None and day not in offshoots}
         event = self._sight(base, names, before, living).assembled(answers)
-        is_revised = any(one is not None and day not in living for day, one in event.exceptions.items())
-        if is_revised or (kept is not None and REVISED in kept.extra):
-            extra[REVISED] = Sign.ON.value
         return Seen(
             Stored(
                 sid,
