@@ -5,7 +5,7 @@ from desksync.sync.expand import comes_in_parts
 from desksync.sync.horizon import cut_like
 from desksync.sync.merge import GROUPS
 from desksync.sync.parts import Place, days_in_sight, found, owner_of, part_of, place_of
-from desksync.sync.reading import Stored
+from desksync.sync.reading import Odd, Stored
 from desksync.sync.refusals import refusal_of_copy
 from desksync.sync.series import touches
 from desksync.sync.text import tidy
@@ -55,9 +55,9 @@ def _has_its_like(pair: Pair, side: Side, event_id: str, event: Event) -> None:
 
 def _pair_is_equal(pair: Pair, side: Side, event_id: str, partner: str) -> None:
     neo_id, google_id = (event_id, partner) if side is Side.NEO else (partner, event_id)
-    if owner_of(partner) not in pair.calendar(side.other).events:
+    if _held(pair, side.other, partner) is None:
         if _stand_apart(pair, neo_id, google_id):
-            return  # It was deleted outside the window, and nothing has been written to it since.
+            return  # It went outside the window, and nothing has been written to it since.
         if _is_refused(pair, side, event_id):
             return  # It was to be made anew.
     may = [
@@ -113,10 +113,15 @@ def _is_equal(pair: Pair, neo_id: str, google_id: str) -> None:
 
 
 def _event(pair: Pair, side: Side, event_id: str) -> Event:
-    known = {owner: Stored(owner, event) for owner, event in pair.calendar(side).events.items()}
-    stored = found(event_id, known, pair.policy.zone if place_of(event_id) else None)
+    stored = _held(pair, side, event_id)
     assert isinstance(stored, Stored), f"{side} {event_id} is not there"
     return stored.event
+
+
+def _held(pair: Pair, side: Side, event_id: str) -> Stored | Odd | None:
+    """Return the event, or the one date of a series, as that side has it."""
+    known = {owner: Stored(owner, event) for owner, event in pair.calendar(side).events.items()}
+    return found(event_id, known, pair.policy.zone if place_of(event_id) else None)
 
 
 def _stand_apart(pair: Pair, neo_id: str, google_id: str) -> bool:
