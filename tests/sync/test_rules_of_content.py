@@ -241,6 +241,19 @@ def test_r17_participants_are_shown_on_google_and_a_change_of_them_there_is_put_
     assert [event.attendance for event in both(pair, neo_id, google_id)] == ["佐藤", "佐藤"]
 
 
+@pytest.mark.parametrize("cancelled_on", Side)
+def test_r17_a_change_of_participants_alone_does_not_bring_a_cancelled_date_back(cancelled_on: Side) -> None:
+    pair, neo_id, google_id = a_synced_pair(repeat=weekly(), attendance="佐藤")
+    day = A_MONDAY + timedelta(days=7)
+    ids = {Side.NEO: neo_id, Side.GOOGLE: google_id}
+    pair.calendar(cancelled_on.other).change_occurrence(ids[cancelled_on.other], day, attendance="鈴木")
+    pair.calendar(cancelled_on).cancel_occurrence(ids[cancelled_on], day)
+
+    pair.run()
+
+    assert [event.exceptions for event in both(pair, neo_id, google_id)] == [{day: None}, {day: None}]
+
+
 def test_r17_a_change_of_participants_alone_does_not_bring_a_deleted_event_back() -> None:
     pair, neo_id, google_id = a_synced_pair(attendance="佐藤")
     pair.neo.edit(neo_id, attendance="鈴木")

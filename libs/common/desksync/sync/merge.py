@@ -282,6 +282,7 @@ def _merge_day(link: Link, neo: _Versions, google: _Versions, day: date, directi
             winner,
         )
         return _Day(merged.neo, merged.google, merged.lost, is_held=bool(merged.held))
+    neo_changed, google_changed = _is_edited(now_neo, link.neo, day), _is_edited(now_google, link.google, day)
     source = _day_source(now_neo, now_google, direction, winner, neo_changed=neo_changed, google_changed=google_changed)
     given, beaten = (now_neo, now_google) if source is Side.NEO else (now_google, now_neo)
     both = neo_changed and google_changed
@@ -302,6 +303,14 @@ def _day_source(
     if google is None and isinstance(neo, Event):
         return Side.NEO
     return winner
+
+
+def _is_edited(now: _Exception, base: Event, day: date) -> bool:
+    """Say whether a person changed the date; a change of the participants alone brings no cancelled one back (rule R17)."""
+    before = _on(base, day)
+    if isinstance(now, Event) and before is not None:
+        return not _same_day(kept_by(Side.NEO, now), kept_by(Side.NEO, _base(base, day)))
+    return not _same_day(now, before)
 
 
 def _base(series: Event, day: date) -> Event:
