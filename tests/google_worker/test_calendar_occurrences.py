@@ -270,3 +270,31 @@ def test_a_look_after_a_stale_date_tells_all_that_the_next_write_needs(desk: Des
 
     assert caught.value.is_stale
     assert changed.event.exceptions == desk.look().event.exceptions == {SECOND: ours}
+
+
+@pytest.mark.parametrize("other", [an_event("Ours", when=timed(9, day=SECOND)), None])
+def test_a_date_that_cannot_be_read_does_not_bar_the_later_ones(desk: Desk, other: Event | None) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    odd = {"id": instance(SECOND), "recurringEventId": KEY, "originalStartTime": {"date": "soon"}, "start": {}, "end": {}}
+    desk.server.faults.add(on="events.get", kind="status", status=200, body=odd)
+    later = an_event("Later", when=timed(day=FOURTH))
+
+    with pytest.raises(EventRefused) as caught:
+        desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: other, THIRD: None, FOURTH: later}))
+
+    assert not caught.value.is_stale
+    assert desk.look().event.exceptions == {THIRD: None, FOURTH: later}
+
+
+def test_a_date_that_was_changed_meanwhile_does_not_bar_the_others_and_tells_more_than_a_refused_one(desk: Desk) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    theirs = an_event("Stand-up", when=timed(day=THIRD), location="Room 5")
+    desk.server.world.patch(ADDRESS, instance(THIRD), {"location": "Room 5"})
+    desk.server.faults.add(on="events.patch", kind="status", status=400)
+    ours = {day: an_event("Ours", when=timed(day=day)) for day in (SECOND, THIRD, FOURTH)}
+
+    with pytest.raises(EventRefused) as caught:
+        desk.update(stored, an_event(repeat=weekly(5), exceptions=ours))
+
+    assert caught.value.is_stale
+    assert desk.look().event.exceptions == {THIRD: theirs, FOURTH: ours[FOURTH]}

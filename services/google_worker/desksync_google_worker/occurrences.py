@@ -45,6 +45,14 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class _Date:
+    """One occurrence after it was written. `has_tightened` where that may have made the whole series private."""
+
+    now: Event | None
+    has_tightened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrences:
     """The occurrences in one account's calendar."""
 
@@ -90,27 +98,41 @@ class Occurrences:
         return SeenOccurrence(series.id, day, None if one is None else replace(series, id=name, event=one, extra={}))
 
     def bring(self, series: Stored, wanted: Event) -> Brought:
-        """Write every occurrence that differs from what is wanted, and return the series as Google now holds it."""
+        """Write every occurrence that differs from what is wanted, and return the series as Google now holds it.
+
+        A date that cannot be written bars no other: all are tried before what was wrong with one is raised, `EventRefused`,
+        `Unmappable` or `OverflowError`. A stale one is told first, because everything is decided anew after it.
+        """
         held = series.event.exceptions
         goal = with_exceptions(series.event, kept_by(Side.GOOGLE, wanted).exceptions).exceptions
         result = dict(held)
         is_uncertain = False
+        problems: list[EventRefused | Unmappable | OverflowError] = []
         for day in sorted(held.keys() | goal.keys()):
             plain = occurrence_on(series.event, day)
             before, after = held.get(day, plain), goal.get(day, plain)
             if before == after:
                 continue
-            if after is _CANCELLED:
-                self._cancel(series, day, before, has_tightened=is_uncertain)
-                result[day] = None
+            try:
+                brought = self._brought(series, day, before, after, has_tightened=is_uncertain)
+            except (EventRefused, Unmappable, OverflowError) as problem:
+                problems.append(problem)
                 continue
-            body = self._difference(before, after)
-            if not body:
-                continue
-            item = self._written(series, day, before, body, has_tightened=is_uncertain)
-            result[day] = event_of(item, self.account.zone)
-            is_uncertain = is_uncertain or (before is not _CANCELLED and "visibility" in body)
+            result[day] = brought.now
+            is_uncertain = is_uncertain or brought.has_tightened
+        if problems:
+            raise min(problems, key=lambda one: not (isinstance(one, EventRefused) and one.is_stale))
         return Brought(replace(series, event=with_exceptions(series.event, result)), is_uncertain)
+
+    def _brought(self, series: Stored, day: date, before: Event | None, after: Event | None, *, has_tightened: bool) -> _Date:
+        if after is _CANCELLED:
+            self._cancel(series, day, before, has_tightened=has_tightened)
+            return _Date(None)
+        body = self._difference(before, after)
+        if not body:
+            return _Date(before)
+        item = self._written(series, day, before, body, has_tightened=has_tightened)
+        return _Date(event_of(item, self.account.zone), before is not _CANCELLED and "visibility" in body)
 
     def _difference(self, before: Event | None, after: Event) -> dict[str, Any]:
         shows = self.account.shows_attendance
