@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from desksync.sync.event import Access, Event, occurrence_on
-from desksync.worker.errors import EventRefused
+from desksync.worker.errors import EventRefused, Reason, UserMustAct
 from tests.builders import A_MONDAY, all_day, an_event, timed, weekly
 from tests.google_worker.desk import ADDRESS, KEY, Desk, instance
 
@@ -298,3 +298,36 @@ def test_a_date_that_was_changed_meanwhile_does_not_bar_the_others_and_tells_mor
 
     assert caught.value.is_stale
     assert desk.look().event.exceptions == {THIRD: theirs, FOURTH: ours[FOURTH]}
+
+
+@pytest.mark.parametrize("operation", ["events.get", "events.delete"])
+def test_a_calendar_that_vanished_is_no_date_that_was_cancelled(desk: Desk, operation: str) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    desk.server.faults.add(on=operation, kind="status", status=404)
+    desk.server.faults.add(on="events.list", kind="status", status=404)
+
+    with pytest.raises(UserMustAct) as caught:
+        desk.update(stored, an_event(repeat=weekly(5), exceptions={SECOND: None}))
+
+    assert caught.value.reason is Reason.CALENDAR_NOT_FOUND
+
+
+def test_a_calendar_that_vanished_is_no_date_that_was_changed(desk: Desk) -> None:
+    stored = desk.create(an_event(repeat=weekly(5)))
+    nowhere = replace(desk.account, address="nowhere@example.jp")
+
+    with pytest.raises(UserMustAct) as caught:
+        desk.calendar.update(
+            nowhere, stored, an_event(repeat=weekly(5), exceptions={SECOND: an_event("Ours", when=timed(day=SECOND))})
+        )
+
+    assert caught.value.reason is Reason.CALENDAR_NOT_FOUND
+
+
+def test_a_calendar_that_vanished_in_the_middle_of_a_look_at_a_series_is_told_apart_from_a_series_that_did(desk: Desk) -> None:
+    desk.create(an_event(repeat=weekly(5)))
+    desk.server.faults.add(on="events.instances", kind="status", status=404)
+    desk.server.faults.add(on="events.list", kind="status", status=404)
+
+    with pytest.raises(UserMustAct):
+        desk.look()

@@ -354,6 +354,16 @@ def test_deleting_what_is_gone_is_success(desk: Desk, vanishes: bool) -> None:  
     assert desk.read().events == ()
 
 
+def test_a_calendar_that_vanished_is_no_event_that_was_deleted(desk: Desk) -> None:
+    stored = desk.create(an_event())
+    nowhere = replace(desk.account, address="nowhere@example.jp")
+
+    with pytest.raises(UserMustAct) as caught:
+        desk.calendar.delete(nowhere, stored)
+
+    assert caught.value.reason is Reason.CALENDAR_NOT_FOUND
+
+
 def test_a_lost_answer_to_a_deletion_is_success(desk: Desk) -> None:
     stored = desk.create(an_event())
     desk.server.faults.add(on="events.delete", kind="lose_answer")

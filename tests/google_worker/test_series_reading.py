@@ -10,7 +10,7 @@ from desksync.sync.absorb import absorb
 from desksync.sync.event import Event, Side
 from desksync.sync.reading import Known, Reading, Stored
 from desksync.sync.recurrence import Recurrence
-from desksync.worker.errors import SideUnreadable
+from desksync.worker.errors import Reason, SideUnreadable, UserMustAct
 from tests.builders import A_MONDAY, WINDOW, an_event, timed, weekly
 from tests.google_worker.desk import ADDRESS, Desk
 
@@ -178,6 +178,20 @@ def test_a_series_that_is_gone_since_the_list_does_not_end_the_run(desk: Desk, s
 
     with nullcontext() if is_gone else pytest.raises(SideUnreadable):
         assert desk.read(reading.cursor, known).events
+
+
+def test_a_calendar_that_vanished_since_the_list_ends_the_reading(desk: Desk) -> None:
+    desk.add(recurrence=["RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE:20261214T010000Z"])
+    reading = desk.read()
+    known = absorb({}, reading, {}, ()).known
+    desk.server.world.patch(ADDRESS, "abc12", {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5"]})
+    desk.server.faults.add(on="events.instances", kind="status", status=404)
+    desk.server.faults.add(on="events.list", kind="status", status=404, skip=1)
+
+    with pytest.raises(UserMustAct) as caught:
+        desk.read(reading.cursor, known)
+
+    assert caught.value.reason is Reason.CALENDAR_NOT_FOUND
 
 
 @pytest.mark.parametrize("resends", [True, False])

@@ -19,6 +19,7 @@ from desksync.worker.calendar import Account
 from desksync.worker.errors import CalendarError, EventRefused, RetryLater
 from desksync_google_worker.description import with_block
 from desksync_google_worker.errors import Refusal, Refused, meaning_for_calendar, meaning_for_event
+from desksync_google_worker.holding import held_item, require_calendar
 from desksync_google_worker.listing import Listing, list_events
 from desksync_google_worker.mapping import (
     MARK,
@@ -108,8 +109,10 @@ class GoogleCalendar:
                 if_match=stored.version,
             )
         except Refused as error:
+            if error.refusal.is_gone:
+                require_calendar(self.service, account, error.refusal)
             # The client sends again when an answer is lost, and then the deleted event has another etag.
-            if not error.refusal.is_gone and not (error.refusal.is_outdated and self._is_deleted(account, stored.id)):
+            elif not (error.refusal.is_outdated and self._is_deleted(account, stored.id)):
                 raise meaning_for_event(error.refusal) from error
 
     def _created(self, account: Account, event: Event, key: str) -> Stored:
@@ -168,7 +171,9 @@ class GoogleCalendar:
             except Refused as error:
                 if not error.refusal.is_gone:
                     raise
-                # Deleted since the list was made: the next one says so.
+                require_calendar(
+                    self.service, account, error.refusal
+                )  # Else it was deleted since the list was made: the next says so.
 
     def _everything(self, account: Account, window: Window) -> Listing:
         begins = datetime.combine(window.first, time.min, tzinfo=account.zone)
@@ -176,16 +181,9 @@ class GoogleCalendar:
 
     def _held(self, account: Account, event_id: str) -> Item | None:
         try:
-            return self._call(account, lambda events: events.get(calendarId=account.address, eventId=event_id))
-        except Refused as error:
-            if not error.refusal.is_gone:
-                raise meaning_for_calendar(error.refusal) from error
-        # A calendar that is gone answers the same as an event that is gone, and must not look like a deletion (rule R3).
-        try:
-            self._call(account, lambda events: events.list(calendarId=account.address, maxResults=1))
+            return held_item(self.service, account, event_id)
         except Refused as error:
             raise meaning_for_calendar(error.refusal) from error
-        return None
 
     def _whole(self, account: Account, item: Item) -> Stored:
         stored = _stored(account, item)
@@ -194,6 +192,8 @@ class GoogleCalendar:
         try:
             return Occurrences(self.service, account).with_held(stored)
         except Refused as error:
+            if error.refusal.is_gone:
+                require_calendar(self.service, account, error.refusal)
             raise meaning_for_event(error.refusal) from error
 
     def _adopted(self, account: Account, event: Event, key: str, body: Mapping[str, Any]) -> Stored:

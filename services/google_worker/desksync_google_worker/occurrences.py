@@ -17,6 +17,7 @@ from desksync.sync.views import kept_by
 from desksync.worker.calendar import Account
 from desksync.worker.errors import EventRefused
 from desksync_google_worker.errors import Refused, meaning_for_event
+from desksync_google_worker.holding import held_item, require_calendar
 from desksync_google_worker.listing import PAGE_SIZE, list_pages
 from desksync_google_worker.mapping import (
     Item,
@@ -157,8 +158,10 @@ class Occurrences:
                 if_match=text_of(item, "etag"),
             )
         except Refused as error:
+            if error.refusal.is_gone:
+                require_calendar(self.service, self.account, error.refusal)
             # The client sends again when an answer is lost, and then the cancelled date has another etag.
-            if not error.refusal.is_gone and not (error.refusal.is_outdated and self._is_cancelled(instance)):
+            elif not (error.refusal.is_outdated and self._is_cancelled(instance)):
                 raise meaning_for_event(error.refusal) from error
 
     def _written(self, series: Stored, day: date, before: Event | None, body: Mapping[str, Any], *, has_tightened: bool) -> Item:
@@ -177,12 +180,9 @@ class Occurrences:
             raise meaning_for_event(error.refusal) from error
 
     def _held(self, instance: str) -> Item | None:
-        """Return the occurrence as it is right now, with the etag that its write must still find; `None` when it is gone."""
         try:
-            return self.service.call(self.account, lambda events: events.get(calendarId=self.account.address, eventId=instance))
+            return held_item(self.service, self.account, instance)
         except Refused as error:
-            if error.refusal.is_gone:
-                return None
             raise meaning_for_event(error.refusal) from error
 
     def _is_cancelled(self, instance: str) -> bool:
