@@ -5,14 +5,14 @@ import json
 import pytest
 from sqlalchemy.orm import Session
 
-from desksync.store import held, runs, tickets
+from desksync.store import held, links, runs, tickets, users
 from desksync.store.runs import NewLine
 from desksync.store.states import HoldState
 from desksync.store.tickets import Ticket
 from desksync.sync.event import Side
 from desksync.sync.guard import Guarded
-from desksync.sync.link import Link
-from desksync.sync.plan import Delete, Plan
+from desksync.sync.link import Link, creation_key
+from desksync.sync.plan import Create, Delete, Plan
 from desksync.sync.reading import Stored
 from desksync.sync.ticket import Stage
 from tests.builders import an_event
@@ -111,6 +111,21 @@ def test_cleaning_where_nothing_was_written_is_told(run: Run, installation: Inst
 
     assert result.exit_code == 2
     assert "has created nothing" in result.stderr
+
+
+def test_cleaning_asks_also_where_only_a_run_that_was_cut_off_may_have_written(
+    run: Run, installation: Installation, login: str
+) -> None:
+    with installation.begin() as begin, begin() as session:
+        user = users.find_user(session, login, now())
+        assert user is not None
+        create = Create(Side.GOOGLE, Stored("n1", an_event()), an_event(), creation_key(user.scope, Side.NEO, "n1"))
+        links.record_intents(session, user.id, [create], now())
+
+    result = run("users", "clean", login, "--side", "google", settings=installation.settings, typed="n\n")
+
+    assert result.exit_code == 2
+    assert "1 more may have been created by a run that was cut off" in result.stdout
 
 
 def test_a_side_that_does_not_exist_is_told(run: Run, installation: Installation, login: str) -> None:

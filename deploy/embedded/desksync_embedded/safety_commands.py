@@ -124,12 +124,15 @@ def clean_side(resources: Resources, console: Console, name: str, side: Side, co
     user = _user(resources, name)
     with resources.begin() as session:
         counted = clean.count(session, user, side)
-    if not counted.number:
+    if not counted.number and not counted.unsure:
         raise NotDone(f"DeskSync has created nothing in {user.name}'s {_NAMES[side]} calendar that is still linked.")
     stops = " The account is stopped first." if user.sync_state is SyncState.SYNC else ""
+    begun = (
+        f" {counted.unsure} more may have been created by a run that was cut off, and are looked for." if counted.unsure else ""
+    )
     question = (
         f"{counted.number} events that DeskSync created on {_NAMES[side]} for {user.name} will be removed; {counted.others} "
-        f"other linked events stay, and nothing is removed from {_NAMES[side.other]}.{stops} Go on?"
+        f"other linked events stay, and nothing is removed from {_NAMES[side.other]}.{begun}{stops} Go on?"
     )
     if not confirm(question):
         raise NotDone("Nothing was removed.")

@@ -5,7 +5,7 @@ came is recognised by the id that was chosen for it, or by what was to be writte
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -55,11 +55,7 @@ class Matcher:
             return free[create.key]
         if not has_source:
             return None  # Only an id proves that it is our copy: a person may have made the same event anew.
-        zone = self._policy.zone
-        # In NEO it has the clock times of the zone in which it was written, whatever the user's zone is by now.
-        event = create.event if zone is None or create.side is Side.GOOGLE else read_anew(create.event, zone)
-        wanted = _key(event, self._policy.window)
-        return next((stored for stored in free.values() if _key(stored.event, self._policy.window) == wanted), None)
+        return next(like(create, free.values(), self._policy), None)
 
     def _by_id(self) -> Iterable[Link]:
         neo, google = self._free[Side.NEO], self._free[Side.GOOGLE]
@@ -80,6 +76,14 @@ class Matcher:
         for stored in self._free[Side.GOOGLE].values():
             if candidates := waiting[_key(stored.event, self._policy.window)]:
                 yield _linked(candidates.pop(), stored, self._policy)
+
+
+def like(create: Create, held: Iterable[Stored], policy: Policy) -> Iterator[Stored]:
+    """Return those that look like the copy that was begun. No id tells them in NEO."""
+    # In NEO it has the clock times of the zone in which it was written, whatever the user's zone is by now.
+    event = create.event if policy.zone is None or create.side is Side.GOOGLE else read_anew(create.event, policy.zone)
+    wanted = _key(event, policy.window)
+    return (stored for stored in held if _key(stored.event, policy.window) == wanted)
 
 
 def link_of_copy(create: Create, copy: Stored) -> Link:

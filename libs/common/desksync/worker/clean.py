@@ -14,6 +14,7 @@ from desksync.sync.event import Side
 from desksync.sync.link import Link
 from desksync.sync.reading import Odd, Stored
 from desksync.sync.views import comparable
+from desksync.worker.begun_copies import begun_copies, link_begun_copies
 from desksync.worker.desk import Desk
 from desksync.worker.errors import EventRefused
 from desksync.worker.history import LineKind
@@ -26,11 +27,15 @@ _NAMES = {Side.NEO: "NEO", Side.GOOGLE: "Google"}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a cleaning would do: `copies` were created by us on that side, `others` are linked and were not."""
+    """What a cleaning would do: `copies` were created by us on that side, `others` are linked and were not.
+
+    `unsure` are copies of which nobody knows yet whether they were made.
+    """
 
     copies: tuple[Link, ...]
     others: int
     begun: int = 0
+    unsure: int = 0
 
     @property
     def number(self) -> int:
@@ -48,10 +53,11 @@ class Cleaned:
 
 
 def count(session: Session, user: User, side: Side) -> Written:
-    """Return what we wrote on that side and is still linked."""
+    """Return what we wrote on that side and is still linked, or was begun and not recorded."""
     pairs = links.links(session, user.id)
     copies = tuple(pair for pair in pairs if is_copy(pair, side, user.scope))
-    return Written(copies, len(pairs) - len(copies), len(_begun(session, user, side)))
+    unsure = len(begun_copies(session, user, side))
+    return Written(copies, len(pairs) - len(copies), len(_begun(session, user, side)), unsure)
 
 
 def clean(
@@ -70,6 +76,8 @@ def clean(
                 why = f"what DeskSync wrote was removed from {_NAMES[side]}"
                 users.stop(session, user.id, StopReason.ADMINISTRATOR, why, desk.now())
             begun = _begun(session, user, side)
+        link_begun_copies(work, side)
+        with work.transaction(side) as session:
             copies = count(session, user, side).copies
         total = len(begun) + len(copies)
         for number, line in enumerate(begun):

@@ -16,12 +16,13 @@ from desksync.store import calendars, runs
 from desksync.store.runs import NewLine
 from desksync.store.tickets import Ticket
 from desksync.store.users import User
-from desksync.sync.event import Event, Side
-from desksync.sync.reading import Odd, Stored
+from desksync.sync.event import Event, Side, Window
+from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.worker.calendar import Account, Calendar
-from desksync.worker.desk import Beat, Case, Desk
+from desksync.worker.desk import Beat, Case, Desk, Rest
 from desksync.worker.errors import EventRefused
 from desksync.worker.history import LineKind
+from desksync.worker.patience import Patience
 from desksync.worker.standstill import standstill
 
 STOPPED: Final = "interrupted"
@@ -60,6 +61,17 @@ class Mending:
         calendar, account = self.calendar(side)
         self.looked[side, event_id] = self.desks[side].now()
         return calendar.look(account, event_id)
+
+    def read(self, side: Side, window: Window) -> Reading:
+        """Return what the side holds in the window, whatever it answered before. A side without room is waited for."""
+        desk = self.desks[side]
+        calendar, account = self.calendar(side)
+
+        def known() -> Known:
+            with desk.begin() as session:
+                return calendars.known(session, self.user.id, side)
+
+        return calendar.read(replace(account, patience=Patience(Rest(desk, self.beat))), None, window, known)
 
     def update(self, side: Side, current: Stored, event: Event) -> Stored:
         """Update what was looked at. Raises `EventRefused` when it was changed meanwhile."""
