@@ -2,9 +2,7 @@
 
 import re
 import signal
-from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,18 +13,12 @@ from desksync.store.runs import list_runs
 from desksync.store.tickets import count_open
 from desksync_sandbox.office import ZONE
 from tests.embedded.conftest import Run
-from tests.embedded.installation import Installation, Program, a_program, asked
+from tests.embedded.installation import Installation, a_program, asked
 from tests.waiting import eventually
-
-SERVICES = ["desksync-scheduler", "desksync-error-counter", "desksync-neo-worker", "desksync-google-worker", "desksync-admin-api"]
 
 
 def _tomorrow() -> str:
     return f"{datetime.now(ZoneInfo(ZONE)).date() + timedelta(days=1)}"
-
-
-def _has_started(program: Program) -> bool:
-    return "service started" in program.said
 
 
 def test_up_works_takes_orders_from_beside_and_ends_cleanly(run: Run, installation: Installation) -> None:
@@ -81,27 +73,6 @@ def test_the_demo_carries_what_is_typed_into_either_page_and_ends_with_ctrl_c(tm
         assert demo.end(signal.SIGINT) == 0
     assert demo.said.rstrip().endswith("Stopped. Nothing was kept.")
     assert "Traceback" not in demo.said
-
-
-def test_every_service_program_starts_and_ends_with_sigterm(installation: Installation) -> None:
-    installation.migrate()
-    with ExitStack() as stack:
-        programs = {
-            name: stack.enter_context(
-                a_program([name], installation.folder, installation.environment(), name=name)  # One folder, one database.
-            )
-            for name in SERVICES
-        }
-        for name, program in programs.items():
-            program.wait_until(partial(_has_started, program))
-            assert "Traceback" not in program.said, name
-        codes = {name: program.end() for name, program in programs.items()}
-
-    assert codes == dict.fromkeys(SERVICES, 0)
-    for program in programs.values():
-        assert "Traceback" not in program.said
-        assert [line["message"] for line in program.logged()][-1] == "service stopped"
-    assert all(any(line["message"] == "answering health" for line in programs[name].logged()) for name in SERVICES)
 
 
 def test_a_second_start_of_up_says_that_the_port_is_taken(installation: Installation, tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ import desksync_embedded.web_app
 import desksync_google_worker.app
 import desksync_neo_worker.app
 import desksync_scheduler.app
+import desksync_scheduler.error_counter_app
 from desksync.store.engine import make_engine
 from tests.embedded.conftest import Run
 from tests.embedded.installation import Installation
 
 PROGRAMS: dict[str, Callable[[], None]] = {
     "desksync-scheduler": desksync_scheduler.app.main,
+    "desksync-error-counter": desksync_scheduler.error_counter_app.main,
     "desksync-neo-worker": desksync_neo_worker.app.main,
     "desksync-google-worker": desksync_google_worker.app.main,
     "desksync-admin-api": desksync_embedded.web_app.main,
@@ -89,18 +91,47 @@ def test_every_program_names_every_setting_that_is_wrong(
 @pytest.mark.parametrize(
     ("name", "needed"),
     [
+        ("desksync-scheduler", []),
+        ("desksync-error-counter", []),
         ("desksync-neo-worker", ["DESKSYNC_NEO_BASE_URL"]),
         ("desksync-google-worker", ["DESKSYNC_GOOGLE_CLIENT_ID", "DESKSYNC_GOOGLE_CLIENT_SECRET", "DESKSYNC_SECRET_KEYS"]),
     ],
 )
-def test_a_worker_asks_for_what_it_needs_and_for_nothing_else(
+def test_a_program_asks_for_what_it_needs_and_for_nothing_else(
     name: str, needed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         PROGRAMS[name]()
 
     _, *lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(":")[0] for line in lines] == needed
+    assert [line.partition(":")[0] for line in lines] == [*needed, "DESKSYNC_BROKER_URL"]
+
+
+@pytest.mark.parametrize("broker_url", ["memory://", "memory:", None], ids=str)
+@pytest.mark.parametrize("name", list(PROGRAMS))
+def test_a_program_of_its_own_refuses_a_broker_that_joins_one_process_only(
+    name: str,
+    broker_url: str | None,
+    installation: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    installation.migrate()
+    for setting, value in installation.settings.items():
+        monkeypatch.setenv(setting, value)
+    if broker_url is None:
+        monkeypatch.delenv("DESKSYNC_BROKER_URL")
+    else:
+        monkeypatch.setenv("DESKSYNC_BROKER_URL", broker_url)
+
+    with pytest.raises(SystemExit) as ended:
+        PROGRAMS[name]()
+
+    assert ended.value.code == 2
+    first, line = capsys.readouterr().err.splitlines()
+    assert first == f"{name} cannot start."
+    assert line.startswith("DESKSYNC_BROKER_URL: memory://")
+    assert "`desksync up`; for example DESKSYNC_BROKER_URL=amqp://" in line
 
 
 @pytest.mark.parametrize("name", list(PROGRAMS))
@@ -112,7 +143,7 @@ def test_a_program_whose_tables_are_those_of_a_newer_version_says_what_to_do(
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    for setting, value in installation.settings.items():
+    for setting, value in (installation.settings | {"DESKSYNC_BROKER_URL": "amqp://127.0.0.1:1//"}).items():
         monkeypatch.setenv(setting, value)
 
     with pytest.raises(SystemExit) as ended:

@@ -47,7 +47,9 @@ def test_programs_that_begin_before_their_servers_wait_for_them_alive_and_not_re
     assert codes == dict.fromkeys(SERVICES, 0)
     for name, program in programs.items():
         assert "Traceback" not in program.said, name
-        assert any(line["message"] == "waiting for what is needed to begin" for line in program.logged()), name
+        messages = [line["message"] for line in program.logged()]
+        assert {"waiting for what is needed to begin", "answering health"} <= set(messages), name
+        assert messages[-1] == "service stopped", name
 
 
 def test_programs_whose_servers_go_away_live_on_unready_and_work_when_these_are_back(

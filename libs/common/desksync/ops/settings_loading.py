@@ -13,6 +13,10 @@ from desksync.ops.settings import PREFIX, Settings
 
 SECRETS_FOLDER = Path("/run/secrets")
 
+_JOINS_NOBODY = (
+    "memory://, which it is if nothing is set, joins the parts of one process only, and this program would hear of no other; "
+    "name the RabbitMQ that all of them use, or run everything in one process with `desksync up`"
+)
 _FOR_TESTS = f"{PREFIX}TEST_"
 # Kubernetes tells every pod where its services are; a service of ours becomes DESKSYNC_<its name>_PORT=tcp://… and so on.
 _FROM_KUBERNETES = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)_(PROTO|PORT|ADDR))")
@@ -22,10 +26,17 @@ class SettingsError(Exception):
     """Some settings are wrong, missing or unknown. `str()` has one line for each: name, what is wrong, an example."""
 
 
-def load_settings(*, required: Collection[str] = (), secrets_folder: Path = SECRETS_FOLDER, **overrides: object) -> Settings:
+def load_settings(
+    *,
+    required: Collection[str] = (),
+    is_one_of_several: bool = False,
+    secrets_folder: Path = SECRETS_FOLDER,
+    **overrides: object,
+) -> Settings:
     """Return the settings from arguments, variables and secret files, in this order.
 
-    `required` names the fields (`"neo_base_url"`) without which the calling program cannot work. Raises `SettingsError`.
+    `required` names the fields (`"neo_base_url"`) without which the calling program cannot work. `is_one_of_several` says that it
+    works with others, which a broker within one process cannot join. Raises `SettingsError`.
     """
     folder = secrets_folder if secrets_folder.is_dir() else None
     wrong = list(_unknown(_given(os.environ, folder)))
@@ -39,6 +50,8 @@ def load_settings(*, required: Collection[str] = (), secrets_folder: Path = SECR
             f"{folder}: {error} ({type(error.__cause__).__name__}); the file must be UTF-8 text that the program's user may read"
         ) from None
     wrong += [_line(name, "is not set") for name in required if not getattr(settings, name)]
+    if is_one_of_several and settings.broker_url.startswith("memory:"):
+        wrong.append(_line("broker_url", _JOINS_NOBODY))
     if wrong:
         raise SettingsError("\n".join(wrong))
     return settings

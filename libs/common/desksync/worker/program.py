@@ -62,16 +62,15 @@ def run_program(
 ) -> int:
     """Run the loops until SIGTERM and return the exit code.
 
-    Wrong settings, a refused login and tables of a newer version end it at once, told without a traceback. A database or broker
-    that is away, and tables that are not made yet, are waited for: meanwhile it is alive and not ready. With `begins_at_once` its
-    loops do not wait: a program that people look at says itself what is not there.
+    Wrong settings, a broker in memory, which would join it to nobody, a refused login and tables of a newer version end it at
+    once, told without a traceback. A database or broker that is away, and tables that are not made yet, are waited for: meanwhile
+    it is alive and not ready. With `begins_at_once` its loops do not wait: a program that people look at says itself what is not
+    there.
     """
     with ExitStack() as stack:
         try:
-            settings = load_settings(required=required)
+            settings = load_settings(required=required, is_one_of_several=True)
             configure_logs(name, level=settings.log_level, log_format=settings.log_format)
-            if settings.broker_url.startswith("memory:"):
-                log.warning("the broker in memory joins the parts of one process only; name RabbitMQ with DESKSYNC_BROKER_URL")
             resources = stack.enter_context(opened(settings, now, waits=True))
             start = Start(tables_are_current(resources.engine), waiting=resources.health.forgive)
             require_welcome(settings.broker_url)
