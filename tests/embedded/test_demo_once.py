@@ -52,6 +52,25 @@ def test_it_is_told_to_people_as_a_table(run: Run) -> None:
         assert person.name in result.stdout
 
 
+def test_settings_of_the_environment_have_no_say_and_are_named_in_one_line(run: Run) -> None:
+    strays = {
+        "DESKSYNC_NEO_TIMEOUT": "0.000001s",
+        "DESKSYNC_BROKER_URL": "amqp://guest:hunter2@127.0.0.1:1//",
+        "DESKSYNC_WINDOW_PAST_DAYS": "many",
+        "DESKSYNC_SYNC_INTERVALL": "5m",
+        "DESKSYNC_TEST_FAULTS_SEED": "1",
+    }
+
+    result = run("demo", "--once", "--json", "--users", "1", "--events", "10", settings=strays)
+
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["mismatches"] == 0
+    names = "DESKSYNC_BROKER_URL, DESKSYNC_NEO_TIMEOUT, DESKSYNC_SYNC_INTERVALL, DESKSYNC_WINDOW_PAST_DAYS"
+    told = [line for line in result.stderr.splitlines() if "DESKSYNC_" in line]
+    assert told == [f"Ignored, so that this is the same for everybody: {names}."]
+    assert "hunter2" not in result.output
+
+
 def test_an_office_without_events_is_in_step(run: Run) -> None:
     result = run("demo", "--once", "--json", "--users", "1", "--events", "0")
 

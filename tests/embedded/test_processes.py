@@ -11,6 +11,7 @@ import pytest
 
 from desksync.store.runs import list_runs
 from desksync.store.tickets import count_open
+from desksync_local.families import family_of, has_ended
 from desksync_sandbox.office import ZONE
 from tests.embedded.conftest import Run
 from tests.embedded.installation import Installation, a_program, asked
@@ -73,6 +74,28 @@ def test_the_demo_carries_what_is_typed_into_either_page_and_ends_with_ctrl_c(tm
         assert demo.end(signal.SIGINT) == 0
     assert demo.said.rstrip().endswith("Stopped. Nothing was kept.")
     assert "Traceback" not in demo.said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("words", [["--once"], ["--once", "--json"]], ids=" ".join)
+def test_a_signal_ends_the_demo_in_the_middle_of_a_cycle_and_nothing_is_left(
+    tmp_path: Path, words: list[str], number: signal.Signals
+) -> None:
+    left = tmp_path / "temporary"
+    left.mkdir()
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TMPDIR": str(left)}
+
+    with a_program(["desksync", "demo", *words], tmp_path, environment) as demo:
+        demo.wait_until(lambda: "The first cycle begins." in demo.said)
+        begun, family = list(left.iterdir()), family_of(demo.process.pid)
+        code = demo.end(number)
+
+    assert len(begun) == 1
+    assert code == 128 + number
+    assert list(left.iterdir()) == []
+    assert all(has_ended(process) for process in family)
+    assert "Traceback" not in demo.said
+    assert demo.said.rstrip().endswith(f"Ended by {number.name} before it was done. Nothing was kept.")
 
 
 def test_a_second_start_of_up_says_that_the_port_is_taken(installation: Installation, tmp_path: Path) -> None:

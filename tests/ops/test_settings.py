@@ -6,7 +6,7 @@ import pytest
 
 from desksync.ops.secrets import make_key
 from desksync.ops.settings import Settings
-from desksync.ops.settings_loading import SettingsError, load_settings, variable
+from desksync.ops.settings_loading import SettingsError, given_from_outside, load_settings, own_settings, variable
 
 
 @pytest.fixture(autouse=True)
@@ -220,3 +220,29 @@ def test_the_example_of_a_key_works_for_nobody() -> None:
 
     with pytest.raises(SettingsError):
         load_settings(secret_keys=example)
+
+
+def test_settings_of_its_own_come_from_arguments_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESKSYNC_ERROR_LIMIT", "7")
+    monkeypatch.setenv("DESKSYNC_LANGUAGE", "tlh")
+
+    settings = own_settings(sync_interval="2m")
+
+    assert (settings.error_limit, settings.language, settings.sync_interval) == (120, "ja", timedelta(minutes=2))
+
+
+def test_a_wrong_setting_of_its_own_is_told_like_any_other() -> None:
+    with pytest.raises(SettingsError, match=r"DESKSYNC_SYNC_INTERVAL: .*; for example"):
+        own_settings(sync_interval="now and then")
+
+
+def test_what_comes_from_outside_is_named_without_what_others_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "DESKSYNC_NEO_ACCESS_KEY").write_text("from-the-file")
+    (tmp_path / "another").write_text("somebody else's")
+    monkeypatch.setenv("DESKSYNC_SYNC_INTERVALL", "2m")
+    monkeypatch.setenv("DESKSYNC_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("DESKSYNC_TEST_FAULTS_SEED", "1")
+
+    names = given_from_outside(secrets_folder=tmp_path)
+
+    assert names == ["DESKSYNC_NEO_ACCESS_KEY", "DESKSYNC_SYNC_INTERVALL"]

@@ -29,6 +29,7 @@ from desksync.worker.standstill import RunUnderWay
 from desksync.worker.start import Start, require_welcome, tables_are_made
 from desksync.worker.undo import NothingToUndo
 from desksync_embedded import admin_commands, demo, doctor, launcher, parked_commands, safety_commands, sandbox, users_commands
+from desksync_embedded.ports import USUAL, ports_from
 from desksync_embedded.trial import CycleTookTooLong
 from desksync_embedded.waiting import wait_for_migration
 from desksync_sandbox.office import ZONE, Office, make_office
@@ -55,6 +56,15 @@ app.add_typer(stand_ins, name="sandbox")
 SEED_HELP = "What it holds at the start, as JSON. Without it both stand-ins hold the same office as the demo."
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 takes a free port.")]
+FirstPort = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        min=0,
+        max=65533,
+        help=f"The first of three ports for the pages; 0 takes free ones. Without it: {USUAL}, or free ones where it is taken.",
+    ),
+]
 Host = Annotated[str, typer.Option("--host", help="The address on which it listens; 0.0.0.0 lets other machines in.")]
 TheUser = Annotated[str, typer.Argument(metavar="USER", help="A NEO user ID or login ID.")]
 OneUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="A NEO user ID or login ID; everybody if none.")]
@@ -81,9 +91,7 @@ def demo_command(
     events: Annotated[int, typer.Option("--events", min=0, help="How many events they have altogether.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same office.")] = 1,
     interval: Annotated[str, typer.Option("--interval", help="How often everybody is synced.")] = "10s",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65533, help="The first of three ports for the pages; 0 takes free ones.")
-    ] = 8000,
+    port: FirstPort = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="With --once: seconds after which a cycle counts as stuck.")] = 600,
 ) -> None:
     """Try it: a made-up company, both calendars as stand-ins, everything in one process. Nothing is kept."""
@@ -92,12 +100,12 @@ def demo_command(
     console = Console(stderr=as_json)
     office = _office(users_number, events, seed)
     configure_logs("demo", level="WARNING")
-    with _told():
+    demo.tell_ignored(console)
+    with _told(), demo.ended_by_signals_and_told(console):
         if once:
             is_equal = demo.run_once(office, _now, console, as_json=as_json, limit_seconds=limit)
             raise typer.Exit(0 if is_equal else 1)
-        ports = demo.ports_from(port)
-        raise typer.Exit(demo.watch(office, _now, console, ports=ports, interval=interval))
+        raise typer.Exit(demo.watch(office, _now, console, ports=ports_from(port), interval=interval))
 
 
 @app.command()

@@ -1,13 +1,14 @@
 """`desksync demo`: a whole company on this machine, to watch or to check."""
 
 import secrets
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from rich.console import Console
 
-from desksync.ops.service import run_service, running
+from desksync.ops.service import EndedBySignal, ended_by_signals, run_service, running
+from desksync.ops.settings_loading import given_from_outside
 from desksync.store.web_states import WebRole
 from desksync_embedded import admin_commands
 from desksync_embedded.cycles import cycles, judge, show
@@ -20,9 +21,17 @@ ADMINISTRATOR = "administrator"
 """The name of the one account of a demo."""
 
 
+def tell_ignored(console: Console) -> None:
+    """Say which settings of the environment have no say, if there are any: a demo is the same for everybody."""
+    if names := given_from_outside():
+        told = f"Ignored, so that this is the same for everybody: {', '.join(names)}."
+        console.print(told, style="dim", highlight=False, markup=False, soft_wrap=True)
+
+
 def run_once(office: Office, now: Callable[[], datetime], console: Console, *, as_json: bool, limit_seconds: float) -> bool:
     """Run one full cycle for everybody, and a second one that must write nothing; print it, and say whether all is equal."""
     with trial(office, now) as company, together(company.resources, WORKERS) as loops, running("demo", loops):
+        console.print(f"[dim]{len(office.people)} made-up people are set up. The first cycle begins.[/dim]", highlight=False)
         first, second = cycles(company, [company.sync_all] * 2, console, limit_seconds=limit_seconds)
     show(first, second, console, as_json=as_json)
     return judge(first, second)
@@ -40,6 +49,17 @@ def watch(office: Office, now: Callable[[], datetime], console: Console, *, port
             code = run_service("demo", [*loops, ("watch", watching(company, console))])
     console.print("Stopped. Nothing was kept.")
     return code
+
+
+@contextmanager
+def ended_by_signals_and_told(console: Console) -> Iterator[None]:
+    """Let a signal end the block, and tell of it when everything in it is closed."""
+    try:
+        with ended_by_signals():
+            yield
+    except EndedBySignal as ended:
+        console.print(f"Ended by {ended.name} before it was done. Nothing was kept.", highlight=False)
+        raise
 
 
 def _greet(company: Trial, console: Console, password: str) -> None:
@@ -62,24 +82,3 @@ an event on either page: it is on the other within about {settings.sync_interval
         highlight=False,
         soft_wrap=True,
     )
-
-
-def ports_from(first: int) -> tuple[int, int, int]:
-    """Return the ports of the pages of DeskSync, NEO and Google: three in a row, or free ones where one of them is taken."""
-    wanted = (first, first + 1, first + 2)
-    return wanted if first and all(_is_free(port) for port in wanted) else (_free_port(), 0, 0)
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
-
-
-def _free_port() -> int:
-    # The web side binds it a moment later; until then somebody else could, and would be told.
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port

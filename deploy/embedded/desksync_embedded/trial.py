@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from desksync.contracts.messages import SyncTicket
 from desksync.ops.secrets import Cipher, SecretKey, make_key
 from desksync.ops.settings import Settings
-from desksync.ops.settings_loading import load_settings
+from desksync.ops.settings_loading import own_settings
 from desksync.store.runs import list_runs
 from desksync.store.schema import migrate
 from desksync.store.tickets import count_open, open_tickets
@@ -121,7 +121,7 @@ def trial(
 
 
 def _settings(neo: NeoServer, google: GoogleServer, folder: Path, overrides: Mapping[str, object]) -> Settings:
-    # Everything that a variable of the environment could name is given here: a trial never touches a real installation.
+    # No variable of the environment has a say: a trial is the same for everybody, and never touches a real installation.
     given: dict[str, object] = {
         "database_url": f"sqlite:///{folder / 'trial.sqlite'}",
         "broker_url": "memory://",
@@ -137,4 +137,4 @@ def _settings(neo: NeoServer, google: GoogleServer, folder: Path, overrides: Map
         "time_zone": ZoneInfo(ZONE),
         "http_port": 0,
     }
-    return load_settings(required=(), **(given | dict(overrides)))  # type: ignore[arg-type] # checked by pydantic
+    return own_settings(**(given | dict(overrides)))

@@ -14,9 +14,10 @@ from rich.table import Table
 
 from desksync.ops.logs import configure_logs
 from desksync.ops.service import run_service
-from desksync_embedded.app import CANNOT_START
+from desksync_embedded.app import CANNOT_START, FirstPort
 from desksync_embedded.cycles import cycles, judge, show
-from desksync_embedded.demo import ports_from
+from desksync_embedded.demo import tell_ignored
+from desksync_embedded.ports import ports_from
 from desksync_embedded.trial import CycleTookTooLong
 from desksync_embedded.watching import watching
 from desksync_local.fleet import ProgramFailed
@@ -44,9 +45,7 @@ def command(  # noqa: PLR0913 - each argument is an option
     workers: Annotated[int, typer.Option(min=1, help="How many workers each side has.")] = 2,
     schedulers: Annotated[int, typer.Option(min=1, help="How many schedulers there are; one of them is active.")] = 2,
     interval: Annotated[str, typer.Option(help="How often everybody is synced.")] = "10s",
-    port: Annotated[
-        int, typer.Option(min=0, max=65533, help="The first of three ports for the pages; 0 takes free ones.")
-    ] = 8000,
+    port: FirstPort = None,
     limit: Annotated[int, typer.Option(min=1, help="With --once: seconds after which a cycle counts as stuck.")] = 600,
     rabbitmq_home: Annotated[
         Path | None, typer.Option(envvar="DESKSYNC_TEST_RABBITMQ_HOME", help="Where RabbitMQ and Erlang were unpacked.")
@@ -60,12 +59,14 @@ def command(  # noqa: PLR0913 - each argument is an option
     configure_logs("production", level="WARNING")
     office = make_office(users=users, events=events, seed=seed, today=datetime.now(ZoneInfo(ZONE)).date())
     size = Size(schedulers, workers)
-    console.print("[dim]Starting RabbitMQ, PostgreSQL and the programs …[/dim]")
+    tell_ignored(console)
     try:
+        ports = (0, 0, 0) if once else ports_from(port)
+        console.print("[dim]Starting RabbitMQ, PostgreSQL and the programs …[/dim]")
         code = (
             _once(office, size, console, as_json=as_json, limit=limit, home=rabbitmq_home)
             if once
-            else _stay(office, size, console, interval=interval, port=port, home=rabbitmq_home)
+            else _stay(office, size, console, interval=interval, ports=ports, home=rabbitmq_home)
         )
     except (NoServer, ProgramFailed, CycleTookTooLong, OSError, ValueError) as problem:
         sys.stderr.write(f"{problem}\n")
@@ -97,8 +98,8 @@ def _starting(made: Production) -> Callable[[], None]:
     return start
 
 
-def _stay(office: Office, size: Size, console: Console, *, interval: str, port: int, home: Path | None) -> int:
-    with production(office, _now, size=size, interval=interval, ports=ports_from(port), rabbitmq_home=home) as made:
+def _stay(office: Office, size: Size, console: Console, *, interval: str, ports: tuple[int, int, int], home: Path | None) -> int:
+    with production(office, _now, size=size, interval=interval, ports=ports, rabbitmq_home=home) as made:
         made.fleet.start()
         made.fleet.wait_ready(START_SECONDS)
         _greet(made, interval, console)

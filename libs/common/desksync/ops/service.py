@@ -20,6 +20,14 @@ class CannotGoOn(Exception):
     """Raised by a loop when a person has to mend something first. `str()` says what; no traceback is logged."""
 
 
+class EndedBySignal(SystemExit):
+    """A signal has asked the program to end. The exit code is the one by which shells tell of that: 128 and its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.name = signal.Signals(number).name
+
+
 GRACE = timedelta(seconds=20)
 """How long loops have to finish after a stop. Kubernetes waits 30 seconds before it kills."""
 
@@ -110,20 +118,34 @@ def run_service(name: str, loops: Sequence[tuple[str, Loop]], *, grace: timedelt
     Signals are taken only in the main thread; elsewhere it runs until a loop fails. A second Ctrl-C ends the program at once.
     """
     service = Service(name, loops)
-    with _signals_call(service.halt):
+    with _signals_call(lambda _: service.halt()):
         service.start()
         return service.join(grace)
 
 
 @contextmanager
-def _signals_call(halt: Callable[[], None]) -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end the block by `EndedBySignal`, so that all that was opened in it is closed.
+
+    A second Ctrl-C ends the program at once.
+    """
+
+    def end(number: int) -> None:
+        raise EndedBySignal(number)
+
+    with _signals_call(end):
+        yield
+
+
+@contextmanager
+def _signals_call(heard: Callable[[int], None]) -> Iterator[None]:
     if current_thread() is not main_thread():
         yield
         return
 
     def asked(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
-        halt()
+        heard(number)
 
     earlier = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from pydantic_settings import SettingsError as UnreadableSource
 
 from desksync.ops.settings import PREFIX, Settings
@@ -57,6 +58,33 @@ def load_settings(
     return settings
 
 
+class _OfItsOwn(Settings):
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic passes it
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it has no say
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it has no say
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it has no say
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def own_settings(**given: object) -> Settings:
+    """Return the settings from arguments alone, whatever variables and secret files there are. Raises `SettingsError`."""
+    try:
+        return _OfItsOwn(**given)  # type: ignore[arg-type] # pydantic checks them
+    except ValidationError as error:
+        raise SettingsError("\n".join(_described(error))) from None
+
+
+def given_from_outside(*, secrets_folder: Path = SECRETS_FOLDER) -> list[str]:
+    """Return the names of all variables and secret files that are settings of ours, or are meant to be."""
+    given = _given(os.environ, secrets_folder if secrets_folder.is_dir() else None)
+    return sorted({name.upper() for name in given if _is_meant_for_us(name.upper())})
+
+
 def variable(field: str) -> str:
     """Return the name of the environment variable of a field."""
     return f"{PREFIX}{field.upper()}"
@@ -72,10 +100,14 @@ def _given(environment: Mapping[str, str], folder: Path | None) -> Iterable[str]
 def _unknown(names: Iterable[str]) -> Iterable[str]:
     known = [variable(field) for field in Settings.model_fields]
     for name in sorted({name.upper() for name in names}):
-        if not name.startswith(PREFIX) or name.startswith(_FOR_TESTS) or name in known or _FROM_KUBERNETES.fullmatch(name):
+        if name in known or not _is_meant_for_us(name):
             continue
         near = get_close_matches(name, known, n=1)
         yield f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _is_meant_for_us(name: str) -> bool:
+    return name.startswith(PREFIX) and not name.startswith(_FOR_TESTS) and not _FROM_KUBERNETES.fullmatch(name)
 
 
 def _described(error: ValidationError) -> Iterable[str]:
