@@ -7,6 +7,7 @@ from httpx2 import Response
 from desksync_admin_api.access.caller import Role
 from desksync_admin_api.access.gate import Gate, gates
 from desksync_admin_api.application import ROUTERS
+from tests.admin_api.errand_office import an_errand
 from tests.admin_api.office import As, WebOffice
 from tests.admin_api.runs import CREATED, a_run
 
@@ -34,6 +35,7 @@ PARAMETERS: Mapping[str, Callable[[WebOffice], object]] = {
     "session_id": lambda office: office.session_ids(As.OTHER_USER)[0],
     "run_id": lambda office: a_run(office, As.OTHER_USER, CREATED),
     "token_id": lambda _office: 1,
+    "errand_id": lambda office: an_errand(office, As.OTHER_USER),
     "user_id": lambda office: office.user_id(As.OTHER_USER),
 }
 """What stands in the paths. Whatever belongs to somebody belongs to the OTHER user: USER must not be shown it."""

@@ -10,7 +10,7 @@ from desksync.sync.event import Side
 from desksync.sync.policy import Direction
 from desksync.worker.errors import EventRefused, RetryLater
 from desksync.worker.standstill import RunUnderWay
-from desksync.worker.undo import NothingToUndo, Undone, undo
+from desksync.worker.undo import Ahead, NothingToUndo, NoUndo, Undone, ahead, undo
 from tests.builders import A_MONDAY, an_event, timed, weekly
 from tests.worker.desks import desks
 from tests.worlds import Crash, World, a_world
@@ -473,3 +473,47 @@ def test_a_copy_and_an_event_that_a_calendar_refuses_to_give_up_or_take_back_are
     assert sorted(whys(done)) == ["not now", "the calendar does not take it"]
     assert world.google.titles() == ["Added"]
     assert_quiet(world)
+
+
+def what_lies_ahead(world: World, run: Run) -> Ahead:
+    with world.begin() as session:
+        return ahead(session, world.user(), run.id)
+
+
+def test_what_an_undo_would_put_back_is_known_before_and_nothing_is_called_for_it() -> None:
+    world = a_world(neo=[an_event("One"), an_event("Two")])
+    run = world.sync()
+    writes = world.writes()
+
+    found = what_lies_ahead(world, run)
+    calls = world.writes() - writes
+    done = undone(world, run)
+
+    assert sorted(line.line.title for line in found.lines) == sorted(line.title for line in done.lines) == ["One", "Two"]
+    assert (found.staying, calls) == ((), 0)
+
+
+def test_what_was_put_back_lies_ahead_no_more_until_that_is_put_back_itself() -> None:
+    world = a_world(neo=[an_event("One")])
+    run = world.sync()
+    undoing = undone(world, run)
+
+    with pytest.raises(NothingToUndo) as nothing:
+        what_lies_ahead(world, run)
+    undone(world, replace(run, id=undoing.run_id))
+    again = what_lies_ahead(world, run)
+
+    assert nothing.value.why is NoUndo.UNDONE
+    assert [line.line.title for line in again.lines] == ["One"]
+
+
+def test_a_run_that_wrote_nothing_or_is_gone_has_no_undo() -> None:
+    world = a_world()
+    run = world.sync()
+
+    with pytest.raises(NothingToUndo) as nothing:
+        what_lies_ahead(world, run)
+    with pytest.raises(NothingToUndo) as gone:
+        what_lies_ahead(world, replace(run, id=999))
+
+    assert (nothing.value.why, gone.value.why) == (NoUndo.WROTE_NOTHING, NoUndo.GONE)

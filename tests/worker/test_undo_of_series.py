@@ -11,7 +11,7 @@ from desksync.sync.policy import Direction
 from desksync.sync.recurrence import Dates, Frequency, Recurrence
 from desksync.worker.errors import EventRefused
 from desksync.worker.quarantine import left_alone
-from desksync.worker.undo import Undone, undo
+from desksync.worker.undo import Undone, ahead, undo
 from tests.builders import A_MONDAY, an_event, weekly
 from tests.worker.desks import desks
 from tests.worlds import Crash, World, a_world
@@ -284,9 +284,12 @@ def test_a_series_that_is_copied_in_another_form_now_keeps_that_form() -> None:
     run = world.sync()
     before = shown(world, Side.NEO)
 
+    with world.begin() as session:
+        known = ahead(session, world.user(), run.id)
     done = undone(world, run)
 
     assert set(whys(done)) == {OTHER_FORM}
+    assert (len(known.lines), len(known.staying)) == (0, len(done.lines))
     assert done.number == 0
     assert shown(world, Side.NEO) == before
     assert_quiet(world)

@@ -12,6 +12,7 @@ from desksync_admin_api.api import tokens as tokens_api
 from desksync_admin_api.pages import (
     account,
     audit,
+    errands,
     google,
     held,
     history,
@@ -29,6 +30,7 @@ from desksync_admin_api.pages import (
     static_files,
     sync,
     tokens,
+    undo,
 )
 from desksync_admin_api.web import Web
 
@@ -53,6 +55,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     google.router,
     history.router,
     held.router,
+    undo.router,
+    errands.router,
     me.router,
     tokens_api.router,
 )

@@ -15,6 +15,7 @@ from desksync.sync.event import Side
 from desksync.worker import clean, undo
 from desksync.worker.desk import Desk
 from desksync.worker.errors import CalendarError
+from desksync.worker.history import LineKind
 from desksync.worker.preview import preview
 from desksync.worker.preview_told import told
 from desksync.worker.undo import NothingToUndo
@@ -43,9 +44,12 @@ def works(begin: Begin, desks: Mapping[Side, Desk], neo: NeoDoor, now: Callable[
         return _shortened(told(preview(desks, user_of(errand))))
 
     def put_back(errand: Errand, tell: Tell) -> Mapping[str, Any]:
-        """Arguments: `run_id`. Result: `run_id` of the undo, how many were put back (`number`), and what became of each."""
+        """Arguments: `run_id`. Result: `run_id` of the undo, how many were put back (`number`), and what became of each.
+
+        What was not put back stands first, so that it is there when the list is cut.
+        """
         done = undo.undo(desks, user_of(errand), int(errand.arguments["run_id"]), tell)
-        lines = [_line(line) for line in done.lines]
+        lines = [_line(line) for line in sorted(done.lines, key=lambda line: line.kind != LineKind.NOT_UNDONE)]
         return {"run_id": done.run_id, "number": done.number} | _shortened({"lines": lines})
 
     def remove(errand: Errand, tell: Tell) -> Mapping[str, Any]:

@@ -20,10 +20,12 @@ from desksync_admin_api.access.gate import Administrating, ThemSelf, Watching, o
 from desksync_admin_api.errors import NotFound
 from desksync_admin_api.ids import UserId
 from desksync_admin_api.locale.texts import T, Text
+from desksync_admin_api.pages.errands import require_permitted
 from desksync_admin_api.pages.forms import Filled, FilledForm, FormModel, Line
 from desksync_admin_api.pages.history_view import shows_titles
 from desksync_admin_api.pages.history_words import SIDES
 from desksync_admin_api.pages.page import go, page
+from desksync_admin_api.pages.settings import standing
 from desksync_admin_api.pages.told import Told, Tone
 from desksync_admin_api.transactions import Reading, Writing
 from desksync_admin_api.web import TheWeb, Web
@@ -81,6 +83,7 @@ def answer(request: Request, user_id: UserId, caller: Administrating, web: TheWe
 @router.post("/sync/held")
 def own_answer(request: Request, caller: ThemSelf, web: TheWeb, session: Writing, filled: Filled) -> Response:
     """Answer for what waits of one's own."""
+    require_permitted(standing(session, web, own_user(caller)).user)
     return go(request, "/sync", _answer(session, web, caller, own_user(caller), filled))
 
 

@@ -4,18 +4,26 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from desksync.store.history import errors_of_run
-from desksync.store.runs import get_run, list_lines, undoings
-from desksync.store.users import get_user
+from desksync.store.runs import list_lines, undoings
 from desksync_admin_api.access.audit import Deed, record
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import ThemSelf, Watching, own_user
-from desksync_admin_api.errors import Invalid, NotFound
+from desksync_admin_api.errors import Invalid
 from desksync_admin_api.ids import RowId
 from desksync_admin_api.locale.texts import T
 from desksync_admin_api.pages.csv_file import csv_response
 from desksync_admin_api.pages.forms import asked
-from desksync_admin_api.pages.history_view import HEADING, address, listed, rows_of_file, shows_titles, sought_by
-from desksync_admin_api.pages.history_words import ERRORS, LINES, OUTCOMES, SIDES
+from desksync_admin_api.pages.history_view import (
+    HEADING,
+    address,
+    listed,
+    rows_of_file,
+    run_of,
+    shows_titles,
+    sought_by,
+    wrote_something,
+)
+from desksync_admin_api.pages.history_words import ERRORS, LINES, OUTCOMES, REASONS, SIDES
 from desksync_admin_api.pages.page import page
 from desksync_admin_api.transactions import Reading, Writing
 from desksync_admin_api.web import TheWeb, Web
@@ -98,10 +106,7 @@ def _file(request: Request, caller: Caller, web: Web, session: Writing, own: int
 
 
 def _run(request: Request, web: Web, session: Reading, caller: Caller, path: str, run_id: int, own: int | None) -> Response:
-    found = get_run(session, run_id)
-    user = None if found is None else get_user(session, found.user_id, web.now())
-    if found is None or user is None or own not in {None, found.user_id}:
-        raise NotFound
+    found, user = run_of(session, web, run_id, own)
     lines = list_lines(session, user.id, LINES_SHOWN + 1, run_id=run_id)
     return page(
         request,
@@ -120,4 +125,6 @@ def _run(request: Request, web: Web, session: Reading, caller: Caller, path: str
         line_words=LINES,
         error_words=ERRORS,
         side_words=SIDES,
+        reason_words=REASONS,
+        may_undo=wrote_something(found) and (own is not None or caller.is_administrator),
     )

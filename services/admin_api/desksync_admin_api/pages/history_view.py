@@ -11,9 +11,11 @@ from pydantic import Field, field_validator
 from sqlalchemy.orm import Session
 
 from desksync.store.history import QuietTime, Sought, lines_of_runs, quiet_times, seek_runs
-from desksync.store.runs import Line, Run
-from desksync.store.users import find_user, get_user
+from desksync.store.runs import Line, Run, get_run
+from desksync.store.users import User, find_user, get_user
 from desksync.sync.event import Side
+from desksync.sync.undo import Written
+from desksync_admin_api.errors import NotFound
 from desksync_admin_api.locale.texts import T, Text
 from desksync_admin_api.pages.forms import FieldError, FilledForm, FormModel
 from desksync_admin_api.pages.forms import Line as OneLine
@@ -128,6 +130,20 @@ def rows_of_file(web: Web, sought: Sought, before: int | None, *, owner_of_title
         if len(runs) < _PORTION:
             return
         before = runs[-1].id
+
+
+def run_of(session: Session, web: Web, run_id: int, own: int | None) -> tuple[Run, User]:
+    """Return a run and whose it is. Raises `NotFound`, also for another's where `own` names the user who sees nothing else."""
+    found = get_run(session, run_id)
+    user = None if found is None else get_user(session, found.user_id, web.now())
+    if found is None or user is None or own not in {None, found.user_id}:
+        raise NotFound
+    return found, user
+
+
+def wrote_something(run: Run) -> bool:
+    """Say whether the run has ended and wrote something that an undo may put back."""
+    return run.finished_at is not None and any(run.counts.get(f"{side.value}_{kind}") for side in Side for kind in Written)
 
 
 def shows_titles(web: Web, user_id: int, looking: int | None) -> bool:

@@ -4,6 +4,7 @@ from desksync.store.history import ANY_ERROR
 from desksync.sync.event import Side
 from desksync.worker.errors import Reason
 from desksync.worker.history import LineKind
+from desksync.worker.undo import NoUndo
 from desksync_admin_api.locale.texts import T, Text
 
 OUTCOMES: dict[str, Text] = {
@@ -33,6 +34,62 @@ LINES: dict[str, Text] = {
     LineKind.STOPPED: T("Stopped automatically"),
 }
 """What happened in a run."""
+
+UNDONE: dict[str, Text] = {
+    LineKind.CREATED: T("Created again"),
+    LineKind.UPDATED: T("Old values written back"),
+    LineKind.DELETED: T("What was created was deleted"),
+    LineKind.NOT_UNDONE: T("Not put back"),
+}
+"""What an undo did with a write."""
+
+TO_UNDO: dict[str, Text] = {
+    LineKind.CREATED: T("What was created is deleted"),
+    LineKind.UPDATED: T("The old values are written back"),
+    LineKind.DELETED: T("It is created again"),
+}
+"""What an undo would do with a write of that kind."""
+
+NO_UNDO: dict[NoUndo, Text] = {
+    NoUndo.GONE: T("This run is not in the history any more."),
+    NoUndo.UNDER_WAY: T("This run has not ended. Wait until it has, and try again."),
+    NoUndo.WROTE_NOTHING: T("This run wrote nothing."),
+    NoUndo.UNDONE: T("Everything that this run wrote was put back already."),
+}
+"""Why a run cannot be undone."""
+
+FIELDS: dict[str, Text] = {
+    "when": T("Time"),
+    "repeat": T("Repetition"),
+    "title": T("Title"),
+    "location": T("Place"),
+    "description": T("Description"),
+    "attendance": T("Participants and facilities"),
+    "access": T("Visibility"),
+    "is_tentative": T("Tentative"),
+}
+"""The parts of an event."""
+
+_SAID: tuple[Text, ...] = (
+    T("it was changed since"),
+    T("it was changed since it was last synced"),
+    T("it was changed meanwhile"),
+    T("it is not there any more"),
+    T("it cannot be read any more"),
+    T("it is there again already"),
+    T("it was copied anew since"),
+    T("the account may not change it"),
+    T("the next run would write it again"),
+    T("the series is copied in another form now"),
+    T("its series does not have this date any more"),
+    T("the history does not hold what was deleted"),
+    T("the history does not hold what it was before"),
+    T("it was written before DeskSync kept what it writes"),
+    T("nothing of it was changed"),
+)
+
+REASONS: dict[str, Text] = {one.singular: one for one in _SAID}
+"""Why something was left, by the words of the library. Those that hold a value of their own are shown as they are."""
 
 ERRORS: dict[str, Text] = {
     ANY_ERROR: T("Any error"),
