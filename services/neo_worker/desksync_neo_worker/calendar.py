@@ -1,9 +1,9 @@
 """desknet's NEO as the `Calendar` port sees it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from desksync.sync.event import Event, Side, Window, first_day
@@ -15,6 +15,7 @@ from desksync.worker.errors import EventRefused
 from desksync_neo_worker.client import NeoClient
 from desksync_neo_worker.cursor import Cursor, entries_hash, question_of
 from desksync_neo_worker.mapping import after_writing, changed_fields, is_editable, new_fields
+from desksync_neo_worker.meanwhile import edited
 from desksync_neo_worker.occurrences import OccurrenceWriter, takes_of
 from desksync_neo_worker.offshoots import OFFSHOOTS, Offshoots, remembered
 from desksync_neo_worker.reading import eyes_of, read_listing, sorted_listing
@@ -89,11 +90,15 @@ class NeoCalendar:
                 raise
 
     def update(self, account: Account, stored: Stored, event: Event) -> Stored:
-        """Post what differs, then the occurrences that differ."""
+        """Post what differs, then the occurrences that differ.
+
+        A date that somebody edited since the series was read is not written over: it is stale where it was to be changed or was
+        changed before, and else the next reading tells of it.
+        """
         eyes = eyes_of(account)
         with _refusing():
             fields = changed_fields(stored.event, event, stored.extra, eyes.zone)
-            after = stored
+            after, foreign = stored, frozenset[date]()
             if fields:
                 sid = self.client.update_schedule(account, stored.id, fields)
                 now, extra = after_writing(replace(stored.event, exceptions={}), fields, stored.extra, eyes)
@@ -104,7 +109,11 @@ class NeoCalendar:
             elif fields and stored.event.repeat is not None:
                 # Which exceptions outlive a change of their series is NEO's affair, and even one that looks like the rest may.
                 after = self._look_again(account, after)
+                foreign = edited(stored.event, event, after.event)
             self._delete_offshoots(account, stored, unless=remembered(after.extra))
+            if foreign & {*stored.event.exceptions, *event.exceptions}:
+                raise EventRefused("An occurrence of the series was changed in NEO meanwhile.", is_stale=True)
+            after = _without(after, foreign)
             if after.event.exceptions or event.exceptions or OFFSHOOTS in after.extra:
                 return OccurrenceWriter(self.client, account, eyes).write(after, event)
             return after
@@ -143,6 +152,11 @@ class NeoCalendar:
         reader = SeriesReader(self.client, account, eyes, whole, entries.singles, strangers={})
         told = entries.occurrences.get(sid, ()) or tuple(one for one in [entries.alone.get(sid)] if one is not None)
         return reader.assembled(sid, record, told, kept).series
+
+
+def _without(series: Stored, days: Collection[date]) -> Stored:
+    kept = {day: one for day, one in series.event.exceptions.items() if day not in days}
+    return replace(series, event=replace(series.event, exceptions=kept))
 
 
 @contextmanager
