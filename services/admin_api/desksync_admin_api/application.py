@@ -24,6 +24,7 @@ from desksync_admin_api.pages import (
     people,
     people_transfer,
     person,
+    previews,
     roles,
     sessions,
     sign_in,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     held.router,
     undo.router,
     errands.router,
+    previews.router,
     me.router,
     tokens_api.router,
 )

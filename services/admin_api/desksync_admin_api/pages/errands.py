@@ -30,11 +30,13 @@ OWN = "/sync/errands"
 ALL = "/admin/errands"
 
 KINDS: dict[ErrandKind, Text] = {
+    ErrandKind.PREVIEW: T("Preview of a run"),
     ErrandKind.UNDO: T("Putting a run back"),
 }
 """What can be looked at, by its name; what came of it is in the template of that kind."""
 
 _DEEDS = {
+    ErrandKind.PREVIEW: Deed.PREVIEW_ORDERED,
     ErrandKind.UNDO: Deed.UNDO_ORDERED,
 }
 

@@ -1,6 +1,6 @@
 """Renders a page in the caller's language, and leads on to the next one after a change. Knows no page in particular."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -100,7 +100,7 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(known.gettext, known.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters["say"] = lambda text: say(language, text)
     made.filters["moment"] = lambda moment, zone: _moment(moment, zone, language)
-    made.filters["day"] = lambda day: format_date(day, "medium", locale=language)
+    made.filters["day"] = lambda day: _day(day, language)
     made.filters["number"] = lambda number: format_decimal(number, locale=language)
     made.filters["quoted"] = lambda text: quote(str(text), safe="")
     made.globals["static"] = address_of_static
@@ -113,6 +113,11 @@ def _moment(moment: datetime | None, zone: ZoneInfo, language: str) -> Markup | 
         return "–"
     shown = format_datetime(moment.astimezone(zone), "medium", locale=language)
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), shown)
+
+
+def _day(day: date | str, language: str) -> str:
+    """Return a date for people; as a text it is one of a result that was kept."""
+    return format_date(date.fromisoformat(day) if isinstance(day, str) else day, "medium", locale=language)
 
 
 def said(request: Request, text: Text | str) -> str:

@@ -9,11 +9,13 @@ from pydantic import Field, field_validator
 from sqlalchemy.orm import Session
 
 from desksync.ops.secrets import SecretsError
+from desksync.store.errands import Errand, newest_errand
 from desksync.store.errors import count_errors
 from desksync.store.held import Held, list_waiting
 from desksync.store.runs import Run, list_runs
 from desksync.store.states import StopReason
 from desksync.store.users import CalendarTaken, Settings, User, get_user, save_calendar_zone, save_settings
+from desksync.store.web_states import ErrandKind
 from desksync.sync.policy import Direction
 from desksync.worker.accounts import GOOGLE_TOKEN
 from desksync.worker.errors import CalendarError, Reason, UserMustAct
@@ -74,7 +76,10 @@ class SettingsForm(FormModel):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one person's sync stands. `next_at` is `None` for who does not sync, `held` where no deletions wait."""
+    """How one person's sync stands. `next_at` is `None` for who does not sync, `held` where no deletions wait.
+
+    `preview` is the newest one, for as long as it is kept.
+    """
 
     user: User
     google: GoogleState
@@ -82,6 +87,7 @@ class Standing:
     last: Run | None
     next_at: datetime | None
     held: Held | None
+    preview: Errand | None
 
 
 def standing(session: Session, web: Web, user_id: int) -> Standing:
@@ -97,6 +103,7 @@ def standing(session: Session, web: Web, user_id: int) -> Standing:
         last=runs[0] if runs else None,
         next_at=user.next_due_at if user.may_run else None,
         held=waiting[0] if waiting else None,
+        preview=newest_errand(session, ErrandKind.PREVIEW, user.id),
     )
 
 
