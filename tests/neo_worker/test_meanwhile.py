@@ -159,3 +159,18 @@ def test_a_date_that_only_the_new_rule_gives_is_no_edit() -> None:
     daily = replace(SERIES, when=all_day(SECOND))
 
     assert edited(daily, NAMED, replace(NAMED, exceptions={THIRD: occurrence_on(NAMED, THIRD)})) == set()
+
+
+def test_a_date_that_became_an_event_of_its_own_while_its_series_was_renamed_is_still_a_date_of_it(office: Office) -> None:
+    office.turn(changed_occurrence_keeps_sid=False)
+    stored = office.create(SERIES)
+    office.change_one(stored.id, f"{SECOND:%Y%m%d}", memo="持ち物")
+    with pytest.raises(EventRefused) as caught:
+        office.calendar.update(ACCOUNT, stored, replace(NAMED, exceptions={SECOND: on(SECOND, title="変更")}))
+
+    found = office.read().events
+
+    assert caught.value.is_stale
+    assert [(one.id, one.event) for one in found] == [
+        (stored.id, replace(NAMED, exceptions={SECOND: on(SECOND, description="持ち物")}))
+    ]

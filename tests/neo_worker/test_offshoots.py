@@ -33,6 +33,13 @@ def test_an_unknown_event_with_the_title_on_that_date_or_at_that_time_is_the_los
     assert adopted(SERIES, [LOST], [], {"503": an_event("定例", when=when)}) == {LOST: "503"}
 
 
+def test_an_unknown_event_with_the_title_that_the_series_had_before_is_the_lost_occurrence_too() -> None:
+    stranger = {"503": an_event("前の題名", when=timed(day=LOST))}
+
+    assert adopted(SERIES, [LOST], [], stranger, former="前の題名") == {LOST: "503"}
+    assert adopted(SERIES, [LOST], [], stranger, former="別") == {}
+
+
 @pytest.mark.parametrize(
     "stranger",
     [

@@ -38,18 +38,27 @@ def noted(extra: Mapping[str, str], offshoots: Offshoots) -> dict[str, str]:
     return rest | {OFFSHOOTS: " ".join(f"{original.isoformat()}={sid}" for original, sid in sorted(offshoots.items()))}
 
 
-def adopted(base: Event, lost: Iterable[date], cancelled: Iterable[date], strangers: Mapping[str, Event]) -> dict[date, str]:
+def adopted(
+    base: Event,
+    lost: Iterable[date],
+    cancelled: Iterable[date],
+    strangers: Mapping[str, Event],
+    *,
+    former: str | None = None,
+) -> dict[date, str]:
     """Return which events that nobody knew before are occurrences of the series, although no memory says so.
 
     A write whose answer was lost leaves such a pair: a date that the series just lost, and an event of the same title on that
-    date, or at the same time of another one. On a date that was cancelled long ago the event must be on that very date.
+    date, or at the same time of another one. On a date that was cancelled long ago the event must be on that very date. `former`
+    is the title of the series when it was read before: what became an event of its own does not follow when that is changed.
     """
     found: dict[date, str] = {}
+    titles = {base.title, base.title if former is None else former}
     for original in sorted({*lost, *cancelled}):
         candidates = [
             (abs(first_day(event.when) - original), sid)
             for sid, event in strangers.items()
-            if sid not in found.values() and event.title == base.title and _fits(base, original, event, may_move=original in lost)
+            if sid not in found.values() and event.title in titles and _fits(base, original, event, may_move=original in lost)
         ]
         if candidates:
             found[original] = min(candidates)[1]

@@ -79,7 +79,8 @@ class SeriesReader:
             raise Strange("In NEO it is on dates that its rule does not give.")
         sight = self._sight(base, names, before, offshoots)
         puzzles = sight.puzzles()
-        found = adopted(base, [day for day in puzzles if day not in offshoots], _cancelled(sight), self.strangers)
+        lost, former = [day for day in puzzles if day not in offshoots], kept.event.title if kept else None
+        found = adopted(base, lost, _cancelled(sight), self.strangers, former=former)
         answers = {day: self._answer(sid, record, base, extra, day, offshoots) for day in puzzles if day not in found}
         for day, one in answers.items():
             if one is not None and touches(one, self.window) and not names.name(day, one):
