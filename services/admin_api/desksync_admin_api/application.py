@@ -12,6 +12,7 @@ from desksync_admin_api.api import tokens as tokens_api
 from desksync_admin_api.pages import (
     account,
     audit,
+    clean,
     errands,
     google,
     held,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     history.router,
     held.router,
     undo.router,
+    clean.router,
     errands.router,
     previews.router,
     me.router,

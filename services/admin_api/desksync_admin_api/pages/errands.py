@@ -32,12 +32,14 @@ ALL = "/admin/errands"
 KINDS: dict[ErrandKind, Text] = {
     ErrandKind.PREVIEW: T("Preview of a run"),
     ErrandKind.UNDO: T("Putting a run back"),
+    ErrandKind.CLEAN: T("Removing what was written"),
 }
 """What can be looked at, by its name; what came of it is in the template of that kind."""
 
 _DEEDS = {
     ErrandKind.PREVIEW: Deed.PREVIEW_ORDERED,
     ErrandKind.UNDO: Deed.UNDO_ORDERED,
+    ErrandKind.CLEAN: Deed.CLEAN_ORDERED,
 }
 
 _SAID: tuple[Text, ...] = (
@@ -83,7 +85,7 @@ def _shown(request: Request, web: Web, session: Reading, caller: Caller, errand_
     user = get_user(session, found.user_id, web.now())
     if user is None:
         raise NotFound
-    back, back_name = _back(found, own=own is not None)
+    back, back_name = _back(found, user, own=own is not None)
     return page(
         request,
         "errand.html",
@@ -104,11 +106,11 @@ def _shown(request: Request, web: Web, session: Reading, caller: Caller, errand_
     )
 
 
-def _back(found: Errand, *, own: bool) -> tuple[str, Text]:
+def _back(found: Errand, user: User, *, own: bool) -> tuple[str, Text]:
     """Return where it was ordered, and the name of that page."""
     if found.kind is ErrandKind.UNDO:
         run_id = found.arguments["run_id"]
         return f"{'/sync/history' if own else '/admin/history'}/{run_id}", T("Run %(number)s", number=run_id)
     if own:
         return "/sync", T("Calendar sync settings")
-    return f"/admin/users/{found.user_id}", T("User settings")
+    return f"/admin/users/{user.id}", T("Sync settings of %(name)s", name=user.name)

@@ -86,6 +86,9 @@ _SAID: tuple[Text, ...] = (
     T("the history does not hold what it was before"),
     T("it was written before DeskSync kept what it writes"),
     T("nothing of it was changed"),
+    T("a copy of it may have been made, and cannot be seen at present"),
+    T("it may be a copy, but its original is gone, and nothing else tells whose it is"),
+    T("it may be a copy, but another event looks the same"),
 )
 
 REASONS: dict[str, Text] = {one.singular: one for one in _SAID}
