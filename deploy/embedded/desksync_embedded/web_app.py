@@ -119,6 +119,7 @@ def options_of(settings: Settings) -> Options:
         session_life=settings.session_life,
         error_limit=settings.error_limit,
         error_period=settings.error_period,
+        sync_interval=settings.sync_interval,
         history_shows_titles=settings.history_shows_titles,
     )
 

@@ -32,6 +32,7 @@ from desksync_admin_api.pages import (
     static_files,
     sync,
     tokens,
+    troubleshooting,
     undo,
 )
 from desksync_admin_api.web import Web
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     static_files.router,
     home.router,
+    troubleshooting.router,
     sign_in.router,
     oidc.router,
     account.router,

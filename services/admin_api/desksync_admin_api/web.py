@@ -32,6 +32,7 @@ class Options:
     session_life: timedelta = timedelta(hours=12)
     error_limit: int = 120
     error_period: timedelta = timedelta(hours=24)
+    sync_interval: timedelta = timedelta(minutes=10)
     ways: frozenset[SignInWay] = frozenset({SignInWay.NEO, SignInWay.LOCAL})
     break_glass: bool = False
     history_shows_titles: bool = False
