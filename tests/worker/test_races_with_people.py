@@ -11,7 +11,7 @@ from desksync.sync.lines import Lines
 from desksync.sync.reading import Stored
 from desksync.worker.calendar import Account
 from desksync.worker.clean import clean
-from desksync.worker.errors import RetryLater
+from desksync.worker.errors import EventRefused, RetryLater
 from desksync.worker.undo import undo
 from tests.builders import A_MONDAY, an_event, timed, weekly
 from tests.worker.desks import desks, say
@@ -156,6 +156,22 @@ def test_a_side_that_cannot_be_looked_at_now_is_looked_at_the_next_time(*, is_fa
 
     assert [(event.title, event.location) for event in world.neo.events.values()] == [("Second", "Room 5")]
     assert [error.text for error in world.errors()] == ["not now"] * is_fault
+
+
+def test_an_event_that_cannot_be_looked_at_does_not_bar_the_others() -> None:
+    world = a_world()
+    first, second = (world.neo.add(an_event(name, when=timed(hour))) for name, hour in (("A", 9), ("B", 15)))
+    world.sync()
+    changed = next(event_id for event_id, event in world.google.events.items() if event.title == "A")
+    world.google.edit(changed, location="Room 5")
+    world.google.lose_news()
+    world.neo.edit(first, title="A2")
+    world.neo.edit(second, title="B2")
+    world.google.fail_next("look", EventRefused("its dates cannot be asked for"))
+
+    world.sync()
+
+    assert (world.google.titles(), world.google.calls("look"), world.errors()) == (["A", "B2"], 1, [])
 
 
 def test_a_release_given_while_neo_is_read_is_carried_out() -> None:

@@ -7,14 +7,14 @@ from desksync.sync.reading import Odd, Stored
 from desksync.sync.series import touches
 from desksync.worker import history
 from desksync.worker.desk import Job
-from desksync.worker.errors import RetryLater
+from desksync.worker.errors import EventRefused, RetryLater
 
 
 def look_again(job: Job, known: Stored) -> bool:
     """Keep what has become of an event that is not as it was known, and say whether it was looked at.
 
     Where no reading need tell of it, it would be tried in vain for ever. NEO lists all that is in the window, and more of it than
-    a look finds. A side without room for a look is asked in the next run, when the write finds the same.
+    a look finds. A side without room for a look, or that cannot tell now, is asked in the next run: the write finds the same.
     """
     desk = job.desk
     side = desk.calendar.side
@@ -22,6 +22,8 @@ def look_again(job: Job, known: Stored) -> bool:
         return False
     try:
         found = desk.calendar.look(job.account, known.id)
+    except EventRefused:
+        return False  # This one event can neither be written nor looked at. It must not keep the others from being written.
     except RetryLater as busy:
         if busy.is_fault:
             raise
