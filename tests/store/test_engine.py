@@ -1,4 +1,6 @@
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Event, Thread
@@ -8,7 +10,7 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from desksync.store import runs
-from desksync.store.engine import Begin, make_begin, make_engine
+from desksync.store.engine import LOCK_WAIT, Begin, make_begin, make_engine, turn_to_wal
 from desksync.store.parked import count_parked, list_parked, park
 from desksync.store.schema import migrate_engine
 from desksync.store.tables import parked_message, refusal
@@ -203,3 +205,46 @@ def test_any_other_url_is_refused_with_an_example_and_without_its_password(url: 
         make_engine(url)
 
     assert "secret" not in str(refused.value)
+
+
+def test_a_new_file_that_another_program_has_locked_just_now_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "new.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other, closing(sqlite3.connect(file)) as ours:
+        other.execute("BEGIN IMMEDIATE")
+        waited: list[float] = []
+
+        def pause(seconds: float) -> None:
+            waited.append(seconds)
+            if len(waited) == 3:
+                other.execute("COMMIT")
+
+        turn_to_wal(ours, pause=pause)
+
+        assert ours.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert len(waited) == 3
+
+
+def test_a_new_file_that_stays_locked_is_waited_for_as_long_as_by_any_writer(tmp_path: Path) -> None:
+    file = tmp_path / "new.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other, closing(sqlite3.connect(file)) as ours:
+        other.execute("BEGIN IMMEDIATE")
+        now = [0.0]
+
+        def pause(seconds: float) -> None:
+            now[0] += seconds
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            turn_to_wal(ours, pause=pause, seconds=lambda: now[0])
+
+    assert LOCK_WAIT.total_seconds() <= now[0] < LOCK_WAIT.total_seconds() + 1
+
+
+def test_a_file_that_is_no_database_is_not_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "not.sqlite"
+    file.write_text("not a database, and longer than the head of one\n" * 100)
+    waited: list[float] = []
+
+    with closing(sqlite3.connect(file)) as ours, pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        turn_to_wal(ours, pause=waited.append)
+
+    assert waited == []

@@ -1,11 +1,14 @@
 """Opens the database and makes transactions. The only place where SQLite and PostgreSQL differ on purpose."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY
 from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import OperationalError as SQLiteError
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
@@ -25,6 +28,7 @@ FORGOTTEN_TRANSACTION = timedelta(seconds=60)
 VALUE_ERRORS: tuple[type[Exception], ...] = (DataError,)
 """What a value raises that the database cannot hold: a number that is too large, a text with a NUL. Somebody sent it."""
 
+_LOOK_SECONDS = 0.05
 _READS_ONLY = "desksync_reads_only"
 
 _DEAD_HOST = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
@@ -128,7 +132,8 @@ def _sqlite(url: URL) -> Engine:
     def on_connect(connection: SQLiteConnection, _record: Any) -> None:
         # The driver must not begin transactions: its deferred ones deadlock when two of them turn from reading to writing.
         connection.isolation_level = None
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        turn_to_wal(connection)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -138,6 +143,30 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN DEFERRED" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def turn_to_wal(
+    connection: SQLiteConnection,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+    seconds: Callable[[], float] = time.monotonic,
+) -> None:
+    """Have the file written in a way in which readers and a writer do not wait for each other. It stays so for good.
+
+    SQLite does not wait for a lock with this: while another program turns a new file the same way, or writes into it, it says at
+    once that the file is locked. So we wait, as long as a writer would.
+    """
+    end = seconds() + LOCK_WAIT.total_seconds()
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except SQLiteError as problem:
+            is_busy = problem.sqlite_errorcode & 0xFF == SQLITE_BUSY  # The bits above tell of which kind.
+            if not is_busy or seconds() >= end:
+                raise
+        else:
+            return
+        pause(_LOOK_SECONDS)
 
 
 def _create(file: Path) -> None:
