@@ -146,7 +146,7 @@ def test_an_undo_during_a_run_is_refused_politely(run: Run, installation: Instal
     result = run("users", "undo", str(from_run), settings=installation.settings)
 
     assert result.exit_code == 2
-    assert result.stderr == "A run of this user is under way. Wait until it has ended, and try again.\n"
+    assert result.stderr.startswith("A run of this user is under way. Wait until it has ended, and try again. If the program")
 
 
 def test_a_user_whose_events_all_sync_is_told_so(run: Run, installation: Installation, login: str) -> None:

@@ -1,7 +1,5 @@
 """What we wrote is removed from one side, and nothing else anywhere."""
 
-from datetime import timedelta
-
 import pytest
 
 from desksync.store.states import StopReason, SyncState
@@ -94,7 +92,7 @@ def test_a_cleaning_that_crashed_is_gone_on_with_and_deletes_no_source(side: Sid
     with pytest.raises(Crash):
         cleaned(world, side)
     world._is_dead = False
-    world.clock.move(timedelta(minutes=6))
+    world.take_over()
     world.sync_open()
     rest = counted(world, side)
     cleaned(world, side)

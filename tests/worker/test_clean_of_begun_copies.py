@@ -217,7 +217,7 @@ def test_a_cleaning_that_dies_at_any_call_is_gone_on_with(side: Side, kind: Kind
     except Crash:
         world._is_dead = False
     world.calendar(side).before_call = lambda _: None
-    world.clock.move(timedelta(minutes=6))
+    world.take_over()
     cleaned(world, side)
 
     assert (world.calendar(side).titles(), world.calendar(side.other).titles()) == ([], ["One"])

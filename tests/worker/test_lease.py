@@ -45,6 +45,24 @@ def test_a_reading_of_more_pages_than_a_lease_lasts_comes_to_its_end(side: Side)
     assert world.errors() == []
 
 
+@pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(days=-1)], ids=str)
+def test_whoever_works_renews_the_lease_also_after_the_clock_was_set_back(by: timedelta) -> None:
+    world = a_world(neo=[an_event("A")])
+    world.neo.requests = 10
+    leases: list[object] = []
+
+    def request() -> None:
+        world.clock.move(by if len(leases) == 1 else timedelta(seconds=1))
+        leases.append(world.ticket().leased_until)
+
+    world.neo.before_request = request
+
+    world.run_until_waiting()
+
+    assert world.runs()[-1].outcome == "ok"
+    assert len(set(leases)) > 1
+
+
 @pytest.mark.parametrize("kind", ["create", "update", "delete"])
 @pytest.mark.parametrize("side", Side)
 def test_a_write_of_more_requests_than_a_lease_lasts_comes_to_its_end(side: Side, kind: Kind) -> None:

@@ -9,11 +9,11 @@ from desksync.store.runs import Run
 from desksync.sync.event import Side
 from desksync.sync.policy import Direction
 from desksync.worker.errors import EventRefused, RetryLater
-from desksync.worker.standstill import RunUnderWay
+from desksync.worker.standstill import RunUnderWay, standstill
 from desksync.worker.undo import Ahead, NothingToUndo, NoUndo, Undone, ahead, undo
 from tests.builders import A_MONDAY, an_event, timed, weekly
 from tests.worker.desks import desks
-from tests.worlds import Crash, World, a_world
+from tests.worlds import LEASE, Crash, World, a_world
 
 
 def undone(world: World, run: Run) -> Undone:
@@ -24,7 +24,7 @@ def undone_with_a_crash(world: World, run: Run) -> None:
     with pytest.raises(Crash):
         undone(world, run)
     world._is_dead = False
-    world.clock.move(timedelta(minutes=6))  # The lease runs out.
+    world.take_over()
 
 
 def whys(done: Undone) -> list[str]:
@@ -248,6 +248,19 @@ def test_an_undo_while_a_run_is_under_way_is_refused_and_changes_nothing() -> No
 
     with pytest.raises(RunUnderWay, match="under way"):
         undone(world, run)
+
+    assert world.google.titles() == ["One"]
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(days=1)])
+def test_an_undo_whose_clock_is_ahead_leaves_the_one_alone_that_is_under_way(by: timedelta) -> None:
+    world = a_world(neo=[an_event("One")])
+    run = world.sync()
+
+    with standstill(world.begin, world.user_id, world.clock, LEASE):
+        world.clock.move(by)
+        with pytest.raises(RunUnderWay, match="a scheduler that runs lets the user go"):
+            undone(world, run)
 
     assert world.google.titles() == ["One"]
 

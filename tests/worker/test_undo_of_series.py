@@ -382,7 +382,7 @@ def test_a_crash_between_the_call_for_one_date_and_its_record_loses_and_doubles_
     with pytest.raises(Crash):
         undone(world, run)
     world._is_dead = False
-    world.clock.move(timedelta(minutes=6))
+    world.take_over()
     if is_followed_by_a_run:
         world.sync_open()
     done = undone(world, run)

@@ -141,10 +141,11 @@ def take_over(session: Session, user_id: int, now: datetime, lease: timedelta) -
     """Take the user's open ticket for something else than its run, if nobody holds it and it stands at the first stage.
 
     It has not begun, or begins there again after a wait, which need not be over: `due_at` says when it is. Give it back by
-    `hand_back`. `None`: its run is under way. A lease that has run out by the clock binds nobody here: a person waits, and there
-    may be no scheduler to take it away.
+    `hand_back`. `None`: its run is under way, or somebody took it over before us. Here, too, a lease that has run out is taken
+    away by `reclaim` alone: its holder may be an undo that writes to NEO at this moment.
     """
-    waiting = (ticket.c.user_id == user_id) & (ticket.c.stage == FIRST_STAGE) & IS_OPEN & _is_free(now)
+    is_free = ticket.c.leased_until.is_(None)
+    waiting = (ticket.c.user_id == user_id) & (ticket.c.stage == FIRST_STAGE) & IS_OPEN & is_free
     taking = update(ticket).where(waiting).values(attempt=ticket.c.attempt + 1, leased_until=now + lease)
     row = session.execute(taking.returning(*_CLAIMED)).one_or_none()
     return None if row is None else Ticket(*row)

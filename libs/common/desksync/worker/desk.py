@@ -91,8 +91,8 @@ class Beat:
     def __call__(self) -> None:
         """Say that somebody is at work still. Never called inside a transaction."""
         now = self.desk.now()
-        if now - self.renewed_at < self.desk.limits.lease / 3:
-            return
+        if self.renewed_at <= now < self.renewed_at + self.desk.limits.lease / 3:
+            return  # By a clock that was set back it would seem so until the clock is there again.
         with self.desk.begin() as session:
             self.desk.hold(session, self.held)
         self.renewed_at = now
