@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from desksync.contracts.messages import Message, SyncError, SyncResult, SyncTicket
+from desksync.ops.health import Health
 from desksync.ops.metrics import Metrics
 from desksync.ops.secrets import Cipher, SecretKey, make_key
 from desksync.store import errors, runs, tickets, users
@@ -86,6 +87,7 @@ class World:
         self._after: dict[tuple[Side, Kind], list[Callable[[], None]]] = {}
         self._is_dead = False
         self._database_is_away = False
+        self.health = Health(lambda: self.clock().timestamp())
         self.user_id = self._take_in()
 
     # The calendars.
@@ -202,6 +204,7 @@ class World:
             is_stopping=lambda: self.is_stopping,
             chance=lambda: self.chance,
             sleep=lambda seconds: self.clock.move(timedelta(seconds=seconds)),
+            progress=self.health.progress,
         )
         return TicketRunner(desk, self._publish, self.metrics)
 

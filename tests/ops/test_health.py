@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -151,6 +151,38 @@ def test_work_that_does_not_end_is_no_progress_and_no_work_is_fine() -> None:
     assert (idle.wrong, idle.well) == ({}, ("tickets",))
     assert stuck.wrong == {"tickets": "no progress for 1000 s, allowed are 900 s"}
     assert after.is_good
+
+
+def test_work_that_tells_of_its_progress_may_take_as_long_as_it_takes() -> None:
+    clock = Clock()
+    health = Health(clock)
+    under_way = health.work("tickets", timedelta(minutes=15))
+    reports = []
+
+    with under_way():
+        for _ in range(5):
+            clock.seconds += 600
+            reports.append(health.liveness().wrong)
+            health.progress()
+        clock.seconds += 901
+        silent = health.liveness().wrong
+
+    assert reports == [{}] * 5
+    assert silent == {"tickets": "no progress for 901 s, allowed are 900 s"}
+
+
+def test_the_progress_of_one_thread_says_nothing_of_the_work_of_another() -> None:
+    clock = Clock()
+    health = Health(clock)
+    under_way = health.work("tickets", timedelta(minutes=15))
+
+    with under_way():
+        clock.seconds += 901
+        other = Thread(target=health.progress)
+        other.start()
+        other.join(10)
+
+        assert not health.liveness().is_good
 
 
 def test_work_that_fails_is_over() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from desksync.sync.event import Side
 from desksync.worker.errors import RetryLater
-from desksync.worker.patience import LONGEST_REST, TRIES, Patience, impatient
+from desksync.worker.patience import LONGEST_REST, TRIES, Patience, impatient, pause_after
 from tests.builders import an_event, timed
 from tests.worlds import World, a_world
 
@@ -44,9 +44,37 @@ def test_a_reading_waits_for_room_and_loses_nothing_of_what_it_has_read(side: Si
 
     assert world.runs()[-1].outcome == "ok"
     assert world.calendar(side).calls("read") == 1
-    assert world.clock() - begun == 3 * (problem.after or timedelta(seconds=1))
+    pauses = [problem.after or pause_after(tries) for tries in (0, 1, 0)]
+    assert world.clock() - begun == sum(pauses, timedelta(0))
     assert sent[0] >= 13
     assert world.errors() == []
+
+
+def test_a_limit_that_goes_by_the_minute_costs_no_reading_also_where_nobody_says_how_long_to_wait() -> None:
+    world, _ = a_busy_reading(Side.GOOGLE)
+    opens_at = world.clock() + timedelta(seconds=60)
+    asked: list[int] = []
+
+    def request() -> None:
+        asked.append(1)
+        if len(asked) > 1 and world.clock() < opens_at:
+            raise BUSY
+
+    world.google.before_request = request
+
+    world.run_until_waiting()
+
+    assert world.runs()[-1].outcome == "ok"
+    assert world.google.calls("read") == 1
+
+
+def test_a_rest_of_a_minute_is_waited_for() -> None:
+    world, _ = a_busy_reading(Side.NEO, None, RetryLater("NEO is busy (HTTP 429).", after=timedelta(minutes=1), is_fault=False))
+
+    world.run_until_waiting()
+
+    assert world.runs()[-1].outcome == "ok"
+    assert world.neo.calls("read") == 1
 
 
 def test_a_reading_that_waits_keeps_its_lease() -> None:
@@ -59,6 +87,22 @@ def test_a_reading_that_waits_keeps_its_lease() -> None:
 
     assert world.runs()[-1].outcome == "ok"
     assert not any(seen)
+
+
+def test_a_reading_that_waits_for_longer_than_a_message_may_be_silent_counts_as_alive() -> None:
+    answers = [answer for _ in range(9) for answer in (None, *[RESTING] * TRIES)]
+    world, _ = a_busy_reading(Side.NEO, *answers)
+    under_way, begun = world.health.work("messages", timedelta(minutes=15)), world.clock()
+    alive: list[bool] = []
+    world.neo.after_request = lambda: alive.append(world.health.liveness().is_good)
+
+    with under_way():
+        world.run_until_waiting()
+
+    assert world.clock() - begun > timedelta(minutes=30)
+    assert world.runs()[-1].outcome == "ok"
+    assert len(alive) >= 10
+    assert all(alive)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event, Lock
+from threading import Event, Lock, get_ident
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,11 @@ class _Loop:
 @dataclass
 class _Work:
     limit: timedelta
-    begun: dict[int, float] = field(default_factory=dict)
+    heard: dict[tuple[int, int], float] = field(default_factory=dict)
     number: int = 0
 
     def age(self, now: float) -> float:
-        return now - min(self.begun.values(), default=now)
+        return now - min(self.heard.values(), default=now)
 
 
 @dataclass
@@ -89,7 +89,8 @@ class Health:
     def work(self, name: str, limit: timedelta) -> Callable[[], AbstractContextManager[None]]:
         """Register work that comes and goes, and return what surrounds each piece of it.
 
-        It counts as stuck while a piece of it takes longer than `limit`. No work at all is fine.
+        It counts as stuck while nothing was heard of a piece of it for longer than `limit`, neither that it has begun nor any
+        `progress`. No work at all is fine.
         """
         work = _Work(limit)
         with self._lock:
@@ -99,15 +100,23 @@ class Health:
         def under_way() -> Iterator[None]:
             with self._lock:
                 work.number += 1
-                mine = work.number
-                work.begun[mine] = self.seconds()
+                mine = (get_ident(), work.number)
+                work.heard[mine] = self.seconds()
             try:
                 yield
             finally:
                 with self._lock:
-                    del work.begun[mine]
+                    del work.heard[mine]
 
         return under_way
+
+    def progress(self) -> None:
+        """Say that the work of this thread goes on, however long it takes. Harmless where there is none."""
+        me = get_ident()
+        with self._lock:
+            now = self.seconds()
+            for work in self._work.values():
+                work.heard.update({piece: now for piece in work.heard if piece[0] == me})
 
     def check(self, name: str, check: Check) -> None:
         """Register what has to be well before the program takes work."""

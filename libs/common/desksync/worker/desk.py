@@ -56,7 +56,7 @@ class Limits:
 class Desk:
     """One worker's place of work. `is_stopping` asks a stage to hand its ticket back soon.
 
-    `sleep` waits so many seconds.
+    `sleep` waits so many seconds. `progress` is told between requests that somebody is at work.
     `chance` gives numbers from 0 to 1, by which tickets that have to wait are spread; always 0 spreads nobody.
     """
 
@@ -70,6 +70,7 @@ class Desk:
     hold_limits: HoldLimits = field(default_factory=HoldLimits)
     chance: Callable[[], float] = field(default=lambda: 0.0)
     sleep: Callable[[float], None] = field(default=lambda _: None)
+    progress: Callable[[], None] = field(default=lambda: None)
 
     def hold(self, session: Session, held: Ticket) -> None:
         """Renew the lease within the transaction. Raises `LeaseLost`, which rolls the transaction back."""
@@ -90,6 +91,7 @@ class Beat:
 
     def __call__(self) -> None:
         """Say that somebody is at work still. Never called inside a transaction."""
+        self.desk.progress()
         now = self.desk.now()
         if self.renewed_at <= now < self.renewed_at + self.desk.limits.lease / 3:
             return  # By a clock that was set back it would seem so until the clock is there again.

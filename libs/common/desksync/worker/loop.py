@@ -34,6 +34,7 @@ def worker_loop(resources: Resources, queue: str, calendar: Calendar, account_of
         hold_limits=HoldLimits(settings.held_deletes, settings.held_share),
         chance=random.random,
         sleep=time.sleep,
+        progress=resources.health.progress,
     )
     consumer = resources.ticket_consumer(queue, TicketRunner(desk, resources.publish, resources.metrics).handle)
 

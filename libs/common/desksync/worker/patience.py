@@ -15,13 +15,21 @@ from desksync.worker.errors import RetryLater
 TRIES: Final = 12
 """How often one request is tried again. Most gates wait some seconds by themselves each time."""
 
-LONGEST_REST: Final = timedelta(seconds=30)
-"""A longer rest is not waited for: the thread is free for others, and the reading begins anew after it."""
+LONGEST_REST: Final = timedelta(minutes=1)
+"""A longer rest is not waited for: the thread is free for others, and the reading begins anew. Limits go by the minute."""
 
-_PAUSE: Final = timedelta(seconds=1)
-"""How long to wait where the gate did so already, and the remote asked for nothing."""
+_FIRST_PAUSE: Final = timedelta(seconds=1)
+_LONGEST_PAUSE: Final = timedelta(seconds=30)
 
 Answer = TypeVar("Answer")
+
+
+def pause_after(tries: int) -> timedelta:
+    """Return how long to wait where nobody said for how long: 1, 2, 4 s and so on, at most 30.
+
+    All tries together outlast the minute by which Google counts requests; it answers 429 without a time.
+    """
+    return min(_FIRST_PAUSE * (1 << tries), _LONGEST_PAUSE)
 
 
 @dataclass
@@ -43,9 +51,10 @@ class Patience:
                 with enter():
                     answer = call()
             except RetryLater as refusal:
-                if refusal.is_fault or not self._has_begun or tries >= TRIES or (refusal.after or _PAUSE) > LONGEST_REST:
+                rest = refusal.after or pause_after(tries)
+                if refusal.is_fault or not self._has_begun or tries >= TRIES or rest > LONGEST_REST:
                     raise
-                if not self.rest(refusal.after or _PAUSE):
+                if not self.rest(rest):
                     raise
                 tries += 1
             else:
