@@ -272,7 +272,9 @@ class TwoCalendars(RuleBasedStateMachine):
     @rule()
     def run(self) -> None:
         doomed = self._doomed()
-        surprises = self.has_unseen_edits or self._hides_something() or self._changes_form_in_neo()
+        surprises = (
+            self.has_unseen_edits or self._hides_something() or self._holds_what_no_reading_shows() or self._changes_form_in_neo()
+        )
         refused = len(self.pair.refused)
         self._run([])
         if surprises or len(self.pair.refused) > refused:
@@ -303,6 +305,16 @@ class TwoCalendars(RuleBasedStateMachine):
             if any(event.exceptions.get(day, "regular") != before.get(day, "regular") for day in outside):
                 return True
         return False
+
+    def _holds_what_no_reading_shows(self) -> bool:
+        """Say whether Google holds something that changed outside the window, which a write that comes too late finds out."""
+        known, window = self.pair.known[Side.GOOGLE], self.pair.policy.window
+        return any(
+            isinstance(seen := known.get(event_id), Stored)
+            and seen.version != str(held.version)
+            and not touches(held.event, window)
+            for event_id, held in self.pair.google._events.items()
+        )
 
     def _changes_form_in_neo(self) -> bool:
         """Say whether a series of NEO is copied date by date: what is carried to NEO first is replaced a run later."""
