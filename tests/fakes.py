@@ -110,9 +110,11 @@ class FakeCalendar:
         self._put(event_id, self._events[event_id].event, is_editable=is_editable)
 
     def set_odd(self, event_id: str, why: str | None) -> None:
-        """Make the event one that cannot be understood, or understandable again."""
+        """Make the event one that cannot be understood, or understandable again: then its exceptions are told once more."""
         self._events[event_id] = replace(self._events[event_id], odd_why=why)
         self._note(event_id)
+        for day in [] if why else self._events[event_id].event.exceptions:
+            self._note(event_id, day)
 
     # What a test looks at and orders.
 
