@@ -70,8 +70,10 @@ def is_shown(pair: Pair, side: Side, owner: str, day: date) -> bool:
     copies = pair.calendar(side.other).events
     for link in pair.links.values():
         if owner_of(link.id_on(side)) == owner and owner_of(link.id_on(side.other)) in copies:
-            place = place_of(link.id_on(side))
+            place, there = place_of(link.id_on(side)), place_of(link.id_on(side.other))
             copy = Stored("", copies[owner_of(link.id_on(side.other))])
+            if there is not None and there.day != day:
+                continue  # A person made a series of the copy of one date: it stands for that date alone.
             if place.day == day if place is not None else part_of(copy, day, None) is not None:
                 return True
     return False
