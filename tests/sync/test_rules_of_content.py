@@ -254,6 +254,19 @@ def test_r17_a_change_of_participants_alone_does_not_bring_a_cancelled_date_back
     assert [event.exceptions for event in both(pair, neo_id, google_id)] == [{day: None}, {day: None}]
 
 
+def test_r17_a_date_that_is_brought_back_on_google_names_nobody_whom_neo_does_not_know() -> None:
+    pair, neo_id, google_id = a_synced_pair(repeat=weekly())
+    day = A_MONDAY + timedelta(days=7)
+    pair.neo.cancel_occurrence(neo_id, day)
+    pair.run()
+    pair.google.change_occurrence(google_id, day, title="Back", attendance="鈴木")
+
+    pair.run()
+
+    dates = [event.exceptions[day] for event in both(pair, neo_id, google_id)]
+    assert [one and (one.title, one.attendance) for one in dates] == [("Back", "")] * 2
+
+
 def test_r17_a_change_of_participants_alone_does_not_bring_a_deleted_event_back() -> None:
     pair, neo_id, google_id = a_synced_pair(attendance="佐藤")
     pair.neo.edit(neo_id, attendance="鈴木")

@@ -288,7 +288,11 @@ def _merge_day(link: Link, neo: _Versions, google: _Versions, day: date, directi
     both = neo_changed and google_changed
     lost = (Lost(source.other, beaten, ("occurrence",)),) if both and isinstance(beaten, Event) else ()
     taken = kept_by(source.other, given) if isinstance(given, Event) else given
-    return _Day(now_neo, taken, lost) if source is Side.NEO else _Day(taken, now_google, lost)
+    if source is Side.NEO:
+        return _Day(now_neo, taken, lost)
+    if isinstance(now_google, Event) and isinstance(taken, Event) and direction.may_write(Side.GOOGLE):
+        now_google = replace(now_google, attendance=taken.attendance)  # Whom it names does not come to NEO (rule R17).
+    return _Day(taken, now_google, lost)
 
 
 def _day_source(
