@@ -5,8 +5,8 @@ from desksync.store.calendars import drop_scope
 from desksync.store.changes import begun_changes, begun_ids, forget_begun, record_begun
 from desksync.store.engine import Begin
 from desksync.sync.event import Side
+from desksync.sync.flow import Flow
 from desksync.sync.link import Link
-from desksync.sync.merge import Flow
 from desksync.sync.plan import Update
 from desksync.sync.reading import Stored
 from tests.builders import an_event

@@ -2,8 +2,8 @@
 
 from desksync.sync.event import Access, Event, Side, Window, occurrence_on
 from desksync.sync.expand import comes_in_parts
+from desksync.sync.flow import GROUPS
 from desksync.sync.horizon import cut_like
-from desksync.sync.merge import GROUPS
 from desksync.sync.parts import Place, days_in_sight, found, owner_of, part_of, place_of
 from desksync.sync.reading import Odd, Stored
 from desksync.sync.refusals import refusal_of_copy

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desksync.sync.event import Side
+from desksync.sync.flow import Flow
 from desksync.sync.link import Link
-from desksync.sync.merge import Flow
 from desksync.sync.plan import Create, Delete, Plan, Update
 from desksync.sync.reading import Stored
 from desksync.sync.record import Recorded, recorded

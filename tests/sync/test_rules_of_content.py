@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desksync.sync.event import Access, Event, Side, Timed
-from desksync.sync.merge import Lost
+from desksync.sync.flow import Lost
 from desksync.sync.plan import Update
 from desksync.sync.policy import Direction
 from tests.builders import A_MONDAY, all_day, an_event, at, timed, weekly

@@ -15,8 +15,9 @@ from desksync.sync.clocks import read_anew
 from desksync.sync.codec import from_json, to_json
 from desksync.sync.event import AllDay, Event, Side, Timed, Window, first_day, last_day, local, occurrence_on
 from desksync.sync.fingerprint import fingerprint, fingerprint_of_text
+from desksync.sync.flow import Lost, rebased
 from desksync.sync.link import Link
-from desksync.sync.merge import Lost, merge, rebased
+from desksync.sync.merge import merge
 from desksync.sync.plain_rule import LAST_DAY
 from desksync.sync.policy import Direction
 from desksync.sync.recurrence import Frequency, Recurrence, Weekday, canonical, days, days_between, days_from, gives, last_day_of

@@ -12,8 +12,8 @@ from desksync.store.upsert import upsert_into
 from desksync.sync.codec import from_json, to_json
 from desksync.sync.event import Side
 from desksync.sync.fingerprint import fingerprint_of_text
+from desksync.sync.flow import GROUPS, Flow
 from desksync.sync.link import Link
-from desksync.sync.merge import GROUPS, Flow
 from desksync.sync.plan import Update
 from desksync.sync.reading import Stored
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from desksync.sync.clocks import read_anew
 from desksync.sync.event import Access, AllDay, Event, Side, Window
+from desksync.sync.flow import GROUPS
 from desksync.sync.horizon import cut_like
 from desksync.sync.link import Link, creation_key
-from desksync.sync.merge import GROUPS
 from desksync.sync.plan import Create
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Stored

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from desksync.sync.clocks import base_of, by_present_clock
 from desksync.sync.copies import is_copy
 from desksync.sync.event import Event, Side
+from desksync.sync.flow import TIMING, Merged
 from desksync.sync.horizon import Cut
 from desksync.sync.link import Link
-from desksync.sync.merge import TIMING, Merged, merge
+from desksync.sync.merge import merge
 from desksync.sync.parts import place_of
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Stored

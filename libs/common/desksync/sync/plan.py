@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from desksync.sync.event import Event, Side
+from desksync.sync.flow import Flow, Lost
 from desksync.sync.link import Link
-from desksync.sync.merge import Flow, Lost
 from desksync.sync.reading import Stored
 
 

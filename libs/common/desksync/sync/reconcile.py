@@ -7,10 +7,10 @@ from typing import assert_never
 
 from desksync.sync.event import Side
 from desksync.sync.expand import comes_in_parts, parts_in_sight, views_of
+from desksync.sync.flow import Lost, Merged, rebased
 from desksync.sync.horizon import Cut, cut_for_neo, horizon
 from desksync.sync.link import Link, creation_key
 from desksync.sync.match import Matcher
-from desksync.sync.merge import Lost, Merged, rebased
 from desksync.sync.pairs import agreement, is_edited, standstill
 from desksync.sync.parts import is_there, owner_of
 from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from desksync.sync.event import Event, Side
+from desksync.sync.flow import flow_between, keeping, rebased
 from desksync.sync.link import Link
 from desksync.sync.match import link_of_copy
-from desksync.sync.merge import flow_between, keeping, rebased
 from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
 

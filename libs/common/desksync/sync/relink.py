@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from desksync.sync.event import Event, Side, Window
+from desksync.sync.flow import Flow, flow_between
 from desksync.sync.horizon import cut_like
 from desksync.sync.link import Link
-from desksync.sync.merge import Flow, flow_between
 from desksync.sync.reading import Stored
 from desksync.sync.views import comparable, kept_by
 

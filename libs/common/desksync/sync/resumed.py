@@ -9,8 +9,8 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side
+from desksync.sync.flow import Flow, flow_between, keeping
 from desksync.sync.link import Link
-from desksync.sync.merge import Flow, flow_between, keeping
 from desksync.sync.parts import found
 from desksync.sync.plan import Update
 from desksync.sync.reading import Known, Stored

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side, first_day
 from desksync.sync.expand import comes_in_parts
+from desksync.sync.flow import GROUPS, Flow, flow_between, keeping
 from desksync.sync.link import Link
-from desksync.sync.merge import GROUPS, Flow, flow_between, keeping
 from desksync.sync.parts import found, place_of
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Odd, Stored

@@ -5,8 +5,8 @@ from typing import assert_never
 
 from desksync.store.runs import NewLine
 from desksync.sync.event import Event, Side
+from desksync.sync.flow import Lost
 from desksync.sync.guard import Guarded
-from desksync.sync.merge import Lost
 from desksync.sync.plan import Action, Create, Delete, Skipped, Update
 from desksync.sync.reading import Odd, Stored
 from desksync.sync.undo import OTHER_FORM

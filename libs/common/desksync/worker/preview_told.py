@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desksync.sync.event import first_day
-from desksync.sync.merge import flow_between
+from desksync.sync.flow import flow_between
 from desksync.sync.plan import Action, Create, Delete, Update
 from desksync.sync.reading import Stored
 from desksync.worker.preview import Preview

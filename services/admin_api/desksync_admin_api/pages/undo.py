@@ -7,7 +7,7 @@ from starlette.responses import Response
 from desksync.store.errands import newest_errand
 from desksync.store.runs import NewLine
 from desksync.store.web_states import ErrandKind
-from desksync.sync.merge import flow_between
+from desksync.sync.flow import flow_between
 from desksync.worker.undo import NothingToUndo, ahead
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import Administrating, ThemSelf, own_user
