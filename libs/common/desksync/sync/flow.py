@@ -1,4 +1,4 @@
-"""How two versions of an event differ: groups of fields and single dates, what of it has to be written, and what was lost. Pure."""
+"""How two versions of an event differ: in groups of fields and single dates. What of it is to be written, and what was lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
