@@ -1,5 +1,6 @@
 """What is done in the background, on its page: who sees it, how far it is, and why nothing came of it."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,19 @@ def test_who_may_look_at_everything_sees_anybodys_without_titles(office: WebOffi
     for who in (As.AUDITOR, As.ADMINISTRATOR, As.USER_ADMINISTRATOR):
         page = office.browser(who).get(f"/admin/errands/{errand_id}")
         assert (page.status_code, "Secret dinner" in page.text, "User 2" in page.text) == (200, False, True)
+
+
+def test_the_menu_shows_where_it_was_ordered(office: WebOffice) -> None:
+    undo = an_errand(office)
+    preview = an_errand(office, As.USER, ErrandKind.PREVIEW, nothing="")
+
+    def here(who: As, path: str) -> str:
+        found = re.search(r'<a href="([^"]+)" aria-current="page"', office.browser(who).get(path).text)
+        assert found is not None
+        return found[1]
+
+    assert [here(As.USER, f"/sync/errands/{one}") for one in (undo, preview)] == ["/sync/history", "/sync"]
+    assert [here(As.AUDITOR, f"/admin/errands/{one}") for one in (undo, preview)] == ["/admin/history", "/admin/users"]
 
 
 def test_progress_is_shown_and_the_page_looks_again_without_scripts(office: WebOffice) -> None:

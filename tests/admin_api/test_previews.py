@@ -28,6 +28,7 @@ def test_what_a_run_would_do_is_shown_and_nothing_is_written() -> None:
         assert ("Stand-up" in page, "Lunch" in page, "登録される予定" in page) == (True, True, True)
         assert place.world.writes() == 0
         assert place.world.runs() == []
+        assert 'action="/sync/now"' in page
         assert Deed.PREVIEW_ORDERED in place.office.deeds()
 
 
@@ -63,7 +64,10 @@ def test_somebody_who_is_stopped_may_look_before_they_begin() -> None:
     with a_place(neo=[an_event("Stand-up")]) as place:
         place.world.set_sync_state(SyncState.STOPPED)
 
-        assert "Stand-up" in previewed(place)
+        page = previewed(place)
+
+        assert "Stand-up" in page
+        assert 'action="/sync/now"' not in page  # Nothing would come of it.
 
 
 def test_the_last_preview_is_found_again_on_the_page_of_settings() -> None:

@@ -19,6 +19,7 @@ from desksync_admin_api.ids import RowId
 from desksync_admin_api.locale.texts import T, Text
 from desksync_admin_api.pages.history_view import shows_titles
 from desksync_admin_api.pages.history_words import FIELDS, REASONS, SIDES, UNDONE
+from desksync_admin_api.pages.navigation import entries_for
 from desksync_admin_api.pages.page import page
 from desksync_admin_api.pages.words import OWN_STATES
 from desksync_admin_api.transactions import Reading
@@ -91,6 +92,7 @@ def _shown(request: Request, web: Web, session: Reading, caller: Caller, errand_
         "errand.html",
         back=back,
         back_name=back_name,
+        navigation=entries_for(caller, back),
         is_own=own is not None,
         errand=found,
         user=user,
