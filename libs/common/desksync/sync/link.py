@@ -1,7 +1,7 @@
 """A NEO event and a Google event that are the same, and what both held when they last agreed."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desksync.sync.event import Event, Side
 
@@ -28,6 +28,11 @@ class Link:
     def base_on(self, side: Side) -> Event:
         """Return what that side held at the last success."""
         return self.neo if side is Side.NEO else self.google
+
+
+def with_base(link: Link, side: Side, event: Event) -> Link:
+    """Return the link with another base on that side: what it holds from now on counts as agreed."""
+    return replace(link, neo=event) if side is Side.NEO else replace(link, google=event)
 
 
 def creation_key(scope: str, source: Side, source_id: str) -> str:

@@ -15,8 +15,9 @@ from desksync.sync.pairs import agreement, is_edited, standstill
 from desksync.sync.parts import is_there, owner_of
 from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update
 from desksync.sync.policy import Policy
-from desksync.sync.reading import Known, Odd, Stored
+from desksync.sync.reading import Known, Odd, Stored, last_known
 from desksync.sync.refusals import refusal_of_change, refusal_of_copy, refusal_of_deletion, stopped_series
+from desksync.sync.replacing import is_announced, recovered
 from desksync.sync.series import touches
 from desksync.sync.successor import succeeded
 from desksync.sync.views import kept_by
@@ -49,7 +50,11 @@ def reconcile(
     the event changes. `begun` are the creations that were tried and not recorded as done, as they were planned: their copies may
     exist by now (rule R9).
     """
-    links, replaced = _without_ended_series(list(links), neo, google)
+    announced = list(links)
+    links = [recovered(link, {Side.NEO: neo, Side.GOOGLE: google}) for link in announced]
+    # Of these it is not certain that the copy is still there: their bases are not moved before something is written to them.
+    unsettled = {(link.neo_id, link.google_id) for link, old in zip(links, announced, strict=True) if link is not old}
+    links, replaced = _without_ended_series(links, neo, google)
     refused = frozenset(refused)
     views = views_of(links, neo, google, policy, refused)
     begun = list(begun)
@@ -86,7 +91,7 @@ def reconcile(
                 work.forgotten.append(old)  # Its event was copied anew already, and only the record is missing.
         work.adopted.append(link)
         work.consider(link)
-    stopped = {side: stopped_series(side, views[side].whole, linked[side], work.refused) for side in Side}
+    stopped = {side: stopped_series(side, views[side].whole, linked[side] - dropped[side], work.refused) for side in Side}
     for side in Side:
         for event_id, stored in free[side].items():
             if owner_of(event_id) not in stopped[side]:
@@ -98,6 +103,7 @@ def reconcile(
         for event_id, why in view.reasons.items()
         if event_id not in stopped[side]
     ]
+    work.settled = [link for link in work.settled if (link.neo_id, link.google_id) not in unsettled]
     return replace(work.plan(), whole={side: view.whole for side, view in views.items()})
 
 
@@ -149,8 +155,8 @@ class _Work:
         neo, google = (_held(known, link.id_on(side)) for side, known in ((Side.NEO, self.neo), (Side.GOOGLE, self.google)))
         if isinstance(neo, Odd) or isinstance(google, Odd):
             # It is there but cannot be read: neither its absence nor its content says anything.
-            for side, other in ((Side.NEO, google), (Side.GOOGLE, neo)):
-                if other is None:
+            for side, odd, other in ((Side.NEO, neo, google), (Side.GOOGLE, google, neo)):
+                if other is None and not self._is_taken_back(link, side.other, last_known(odd)):
                     self.bereft[side][link.id_on(side)] = link
             return
         if neo is not None and google is not None:
@@ -186,16 +192,29 @@ class _Work:
 
     def _deleted(self, link: Link, deleted_on: Side, left: Stored) -> None:
         side = deleted_on.other
+        if self._is_taken_back(link, deleted_on, left):
+            return
         is_kept = (link.neo_id, link.google_id) in self.policy.kept
         changed = is_edited(link, side, left.event, self.policy)
         if (changed or is_kept or not left.is_editable) and self.policy.direction.may_write(deleted_on):
             self.bereft[side][left.id] = link  # Deleted there, changed here: the change wins (rule R12).
-        elif self.policy.direction.may_write(side) and left.is_editable and not is_kept:
+        elif self.policy.direction.may_write(side) and left.is_editable and not is_kept and not is_announced(link, side):
             self._add(Delete(side, link, left))
         elif self.policy.direction.may_write(deleted_on):
             self.bereft[side][left.id] = link  # A deletion on the receiving side is put back (rule R13).
         else:
             self.forgotten.append(link)
+
+    def _is_taken_back(self, link: Link, deleted_on: Side, left: Stored | None) -> bool:
+        """Forget a pair of which an undo deleted the copy, without coming to record it. What is left is not copied again."""
+        if left is None or not is_announced(link, deleted_on.other):
+            return False
+        refusal = refusal_of_copy(deleted_on, left)
+        if refusal not in self.refused:
+            return False
+        self.shunned.append(refusal)
+        self.forgotten.append(link)
+        return True
 
     def _supersede(self, link: Link, side: Side) -> None:
         """Plan to remove the copy of a form in which the event is not copied any more (rule R26).

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from desksync.sync.event import Event, Side, first_day
 from desksync.sync.expand import comes_in_parts
 from desksync.sync.flow import GROUPS, Flow, flow_between, keeping
-from desksync.sync.link import Link
+from desksync.sync.link import Link, with_base
 from desksync.sync.parts import found, place_of
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Odd, Stored
@@ -144,11 +144,6 @@ def resting(todo: WriteBack, link: Link, side: Side, policy: Policy) -> WriteBac
     if less == current or not _rests(with_base(link, side, less), policy):
         return NotUndone(COMES_BACK)
     return replace(todo, event=less, returning=("when", "repeat"))
-
-
-def with_base(link: Link, side: Side, event: Event) -> Link:
-    """Return the link with another base on that side: what it holds from now on counts as agreed."""
-    return replace(link, neo=event) if side is Side.NEO else replace(link, google=event)
 
 
 def _rests(link: Link, policy: Policy) -> bool:

@@ -14,12 +14,11 @@ from desksync.store import links
 from desksync.store.runs import NewLine
 from desksync.store.users import User
 from desksync.sync.event import Side, Window, first_day
-from desksync.sync.link import creation_key
+from desksync.sync.link import creation_key, with_base
 from desksync.sync.match import like, link_of_copy
 from desksync.sync.plan import Create
 from desksync.sync.reading import Odd, Reading, Stored
 from desksync.sync.series import touches
-from desksync.sync.undo import with_base
 from desksync.sync.views import kept_by
 from desksync.worker.desk import Case
 from desksync.worker.history import LineKind

@@ -12,13 +12,16 @@ from desksync.sync.event import Side, Window
 from desksync.sync.fingerprint import fingerprint_of_text
 from desksync.sync.guard import Decided, Guarded, HoldLimits, Pair, Pairs, doubtful_pairs, guard, pair_of, still_deleted
 from desksync.sync.link import Link
+from desksync.sync.parts import found, owner_of
 from desksync.sync.plan import Create, Plan, Skipped, Update
 from desksync.sync.plan import Refusal as Refused
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Known, Stored
 from desksync.sync.reconcile import reconcile
 from desksync.sync.refusals import still_refused
+from desksync.sync.replacing import unmarked
 from desksync.sync.resumed import resumed
+from desksync.sync.series import touches
 from desksync.worker import history
 from desksync.worker.desk import Job
 
@@ -74,6 +77,23 @@ def basis(session: Session, user_id: int) -> Basis:
     )
 
 
+def found_again(on: Basis, window: Window, zone: ZoneInfo | None) -> list[Link]:
+    """Return the links of copies of which a deletion was announced, and which a reading that began after that still showed.
+
+    Of what lies outside of the window, cannot be read, or has not been looked at yet no reading tells.
+    """
+    return [
+        unmarked(link)
+        for link in on.links
+        if unmarked(link) is not link and all(_is_shown(on, side, link.id_on(side), window, zone) for side in Side)
+    ]
+
+
+def _is_shown(on: Basis, side: Side, event_id: str, window: Window, zone: ZoneInfo | None) -> bool:
+    item = found(event_id, on.known[side], zone)
+    return isinstance(item, Stored) and touches(item.event, window) and owner_of(event_id) not in on.unlooked.get(side, ())
+
+
 def planned(on: Basis, policy: Policy, limits: HoldLimits) -> Guarded:
     """Return what is to be done, and what is held. Writes nothing down."""
     moved = {pair_of(link): link for link in on.resumed(policy.zone)}
@@ -89,14 +109,18 @@ def planned(on: Basis, policy: Policy, limits: HoldLimits) -> Guarded:
     return guard(plan, len(on.links), limits, on.decided, deletable)
 
 
-def decide(session: Session, job: Job) -> Plan:
+def decide(session: Session, job: Job, *, are_just_read: bool = False) -> Plan:
     """Return the plan as of now. New links, moved bases and links without events are recorded in the same transaction.
 
-    So is what is held; the plan is without it.
+    So is what is held; the plan is without it. `are_just_read`: both sides were read since anything was announced or written.
     """
     user_id, now = job.user.id, job.desk.now()
     on = basis(session, user_id)
-    guarded = planned(on, replace(job.policy, window=_window_read(session, job)), job.desk.hold_limits)
+    policy = replace(job.policy, window=_window_read(session, job))
+    if are_just_read and (still := found_again(on, policy.window, policy.zone)):
+        links.set_bases(session, user_id, still)
+        on = basis(session, user_id)
+    guarded = planned(on, policy, job.desk.hold_limits)
     plan = guarded.plan
     links.set_bases(session, user_id, on.resumed(job.policy.zone))
     for link in plan.forgotten:
@@ -133,12 +157,12 @@ def _window_read(session: Session, job: Job) -> Window:
     return job.window if state is None or state.window is None else state.window
 
 
-def sides_left(session: Session, job: Job) -> frozenset[Side]:
+def sides_left(session: Session, job: Job, *, are_just_read: bool = False) -> frozenset[Side]:
     """Decide, and return the sides that have to be written. With none left, both readings count as carried over.
 
     What is held counts as left to nobody: a user who waits for a decision costs no more than any quiet one.
     """
-    sides = decide(session, job).sides()
+    sides = decide(session, job, are_just_read=are_just_read).sides()
     if not sides:
         for side in Side:
             calendars.set_dirty(session, job.user.id, side, is_dirty=False)

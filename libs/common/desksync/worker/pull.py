@@ -59,7 +59,7 @@ def pull_google(job: Job) -> Settled:
         is_dirty = record_reading(session, job, state, found)
         if not is_dirty and not neo.is_dirty:
             return go_on(session, job, None)
-        sides = sides_left(session, job)
+        sides = sides_left(session, job, are_just_read=True)
         # What was begun before these two readings is in them, and found by now, or was never done (rule R9).
         links.forget_intents(session, job.user.id, links.intents(session, job.user.id))
         for side in Side:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from desksync.store import calendars, links
 from desksync.sync.event import Event, Side, first_day
 from desksync.sync.parts import found
-from desksync.sync.reading import Known, Odd, Stored
+from desksync.sync.reading import Known, Odd, Stored, last_known
+from desksync.sync.replacing import unmarked
 from desksync.worker.undoing import TAKEN_BACK
 
 _NAMES: Final = {Side.NEO: "NEO", Side.GOOGLE: "Google"}
@@ -36,17 +37,19 @@ class LeftAlone:
 def left_alone(session: Session, user_id: int) -> list[LeftAlone]:
     """Return what does not sync, the refused first, by side and date."""
     known = {side: calendars.known(session, user_id, side) for side in Side}
-    bases = {side: {pair.id_on(side): pair.base_on(side) for pair in links.links(session, user_id)} for side in Side}
+    pairs = [unmarked(pair) for pair in links.links(session, user_id)]
+    bases = {side: {pair.id_on(side): pair.base_on(side) for pair in pairs} for side in Side}
     refused = [
         _refused(side, source_id, one, _event(known[side.other], bases[side.other], source_id))
         for side in Side
         for source_id, one in links.refusals(session, user_id, side).items()
     ]
     unreadable = [
-        LeftAlone(side, side, item.id, _title(base := bases[side].get(item.id)), _day(base), item.why, _mend(side), None)
+        LeftAlone(side, side, item.id, _title(last), _day(last), item.why, _mend(side), None)
         for side in Side
         for item in known[side].values()
         if isinstance(item, Odd)
+        for last in [_event(known[side], bases[side], item.id)]
     ]
     return sorted(refused, key=_order) + sorted(unreadable, key=_order)
 
@@ -67,6 +70,9 @@ def _mend(side: Side) -> str:
 
 def _event(known: Known, bases: dict[str, Event], event_id: str) -> Event | None:
     item = found(event_id, known, None)
+    if isinstance(item, Odd) and event_id not in bases:
+        last = last_known(item)
+        item = None if last is None else found(event_id, {last.id: last}, None)
     return item.event if isinstance(item, Stored) else bases.get(event_id)
 
 

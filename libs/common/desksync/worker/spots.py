@@ -3,9 +3,10 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from desksync.store import calendars
 from desksync.sync.event import Event, Side
 from desksync.sync.parts import owner_of, part_of, place_of, with_part
-from desksync.sync.reading import Stored
+from desksync.sync.reading import Odd, Stored, last_known
 from desksync.sync.undo import Spot, spot
 from desksync.worker.errors import EventRefused
 from desksync.worker.mending import Done, Mending
@@ -14,6 +15,15 @@ from desksync.worker.mending import Done, Mending
 def look_at(work: Mending, side: Side, event_id: str) -> Spot:
     """Return what the side holds now under the id."""
     return spot(event_id, work.look(side, owner_of(event_id)), _zone(work))
+
+
+def as_last_known(work: Mending, side: Side, at: Spot) -> Spot:
+    """Return what there is; of what cannot be read, what it was when a run could read it last, if one ever could."""
+    if not isinstance(at.current, Odd):
+        return at
+    with work.transaction(side) as session:
+        last = last_known(calendars.known(session, work.user.id, side).get(owner_of(at.id)))
+    return at if last is None else spot(at.id, last, _zone(work))
 
 
 def found_at(at: Spot) -> tuple[Stored, Done]:

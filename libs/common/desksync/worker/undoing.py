@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from desksync.store import links
 from desksync.store.runs import Line, NewLine
 from desksync.sync.event import Side
-from desksync.sync.link import Link
+from desksync.sync.link import Link, with_base
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Stored
-from desksync.sync.undo import Spot, Write, Written, with_base
+from desksync.sync.replacing import unmarked
+from desksync.sync.undo import Spot, Write, Written
 from desksync.sync.views import comparable
 from desksync.worker.desk import Case
 from desksync.worker.history import LineKind
@@ -59,9 +60,11 @@ class Undoing:
         return self.line.line.other_id if link is None else link.id_on(self.side.other)
 
     def leave(self, why: str) -> None:
-        """Record that the write stays."""
+        """Record that the write stays. What an earlier try announced and did not do does not hold any more."""
         kept = self.line.line
         with self.work.transaction(self.side) as session:
+            if self.begun is not None and self.at.current is not None and (link := self.link(session)) is not None:
+                links.set_bases(session, self.work.user.id, [unmarked(link)])
             self.work.note(session, NewLine(LineKind.NOT_UNDONE, kept.side, why, kept.event_id, kept.title))
 
     def settle_begun(self) -> None:
@@ -73,7 +76,10 @@ class Undoing:
         written = None if answered is None else answered.event
         kind = LineKind.DELETED if written is None else LineKind.UPDATED
         with self.work.transaction(self.side) as session:
-            if written is not None and (link := self.link(session)) is not None:
-                links.set_bases(session, self.work.user.id, [with_base(link, self.side, written)])
+            link, user_id = self.link(session), self.work.user.id
+            if link is not None and written is None:
+                links.drop_link(session, user_id, link.neo_id, link.google_id)
+            elif link is not None and written is not None:
+                links.set_bases(session, user_id, [with_base(link, self.side, written)])
             line = NewLine(kind, self.side, "", self.at.id, kept.title, kept.written, kept.other_id, written, self.line.id)
             self.work.settle(session, self.begun.id, line, done)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from desksync.store import links
 from desksync.store.runs import NewLine
 from desksync.sync.event import Side
-from desksync.sync.undo import NotUndone, WriteBack, resting, with_base
+from desksync.sync.link import with_base
+from desksync.sync.undo import NotUndone, WriteBack, resting
 from desksync.worker.errors import EventRefused
 from desksync.worker.history import LineKind
 from desksync.worker.spots import change
