@@ -9,6 +9,7 @@ from desksync.worker.errors import RetryLater
 from desksync.worker.standstill import RunUnderWay
 from desksync.worker.undo import undo
 from tests.builders import an_event, timed
+from tests.fakes import Kind
 from tests.worker.desks import desks
 from tests.worlds import Crash, World, a_world
 
@@ -136,3 +137,59 @@ def test_a_run_under_way_keeps_the_cleaning_off_and_the_user_syncing() -> None:
         cleaned(world, Side.GOOGLE)
 
     assert world.user().sync_state is SyncState.SYNC
+
+
+def cleaned_with_a_death_before_the_deletion(world: World, side: Side) -> None:
+    def die(kind: Kind) -> None:
+        if kind == "delete":
+            world._die()
+            raise Crash
+
+    world.calendar(side).before_call = die
+    with pytest.raises(Crash):
+        cleaned(world, side)
+    world._is_dead = False
+    world.calendar(side).before_call = lambda _: None
+    world.take_over()
+
+
+@pytest.mark.parametrize("is_tried_again", [True, False])
+@pytest.mark.parametrize("side", Side)
+def test_a_copy_that_is_edited_after_a_death_before_its_deletion_is_doubled_nowhere(side: Side, *, is_tried_again: bool) -> None:
+    world = a_world()
+    world.calendar(side.other).add(an_event("One"))
+    world.sync()
+
+    cleaned_with_a_death_before_the_deletion(world, side)
+    [copy_id] = world.calendar(side).events
+    world.calendar(side).edit(copy_id, title="Edited", when=timed(15))
+
+    if is_tried_again:
+        assert [line.text for line in cleaned(world, side).left] == ["it was changed since"]
+    world.set_sync_state(SyncState.SYNC)
+    world.sync_open()
+    world.sync()
+
+    assert world.neo.titles() == world.google.titles() == ["Edited"]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_cleaning_that_dies_again_after_a_run_in_between_deletes_no_source(side: Side) -> None:
+    world = a_world()
+    world.calendar(side.other).add(an_event("One"))
+    world.sync()
+    cleaned_with_a_death_before_the_deletion(world, side)
+    world.set_sync_state(SyncState.SYNC)
+    world.sync_open()
+    world.sync()
+
+    world.crash_after(side, "delete")
+    with pytest.raises(Crash):
+        cleaned(world, side)
+    world._is_dead = False
+    world.take_over()
+    world.set_sync_state(SyncState.SYNC)
+    world.sync_open()
+    world.sync()
+
+    assert world.neo.titles() == world.google.titles() == ["One"]

@@ -1,4 +1,4 @@
-"""Copies that we delete although their originals stay, because of another form of a series (rule R26) or an undo. Pure.
+"""Copies that we delete although their originals stay, for another form of a series (rule R26), an undo or a cleaning. Pure.
 
 That is announced first. If we die after such a call, the missing copy must not look like a deletion by a person, with whom the
 original goes; if we die before it, the pair is what it was.

@@ -13,6 +13,7 @@ from desksync.sync.copies import is_copy
 from desksync.sync.event import Side
 from desksync.sync.link import Link
 from desksync.sync.reading import Odd, Stored
+from desksync.sync.replacing import marked, unmarked
 from desksync.sync.views import comparable
 from desksync.worker.begun_copies import begun_copies, link_begun_copies
 from desksync.worker.desk import Desk
@@ -54,16 +55,17 @@ class Cleaned:
 
 def count(session: Session, user: User, side: Side) -> Written:
     """Return what we wrote on that side and is still linked, or was begun and not recorded."""
-    pairs = links.links(session, user.id)
+    begun = _begun(session, user, side)
+    under_way = {line.line.event_id for line in begun}
+    pairs = [pair for pair in links.links(session, user.id) if pair.id_on(side) not in under_way]
     copies = tuple(pair for pair in pairs if is_copy(pair, side, user.scope))
-    unsure = len(begun_copies(session, user, side))
-    return Written(copies, len(pairs) - len(copies), len(_begun(session, user, side)), unsure)
+    return Written(copies, len(pairs) - len(copies), len(begun), len(begun_copies(session, user, side)))
 
 
 def clean(
     desks: Mapping[Side, Desk], user: User, side: Side, tell: Callable[[int, int], None] = lambda _done, _of: None
 ) -> Cleaned:
-    """Remove our copies from that side, forget their links, and leave the other side as it is.
+    """Remove our copies from that side, forget their links when they are gone, and leave the other side as it is.
 
     The user is stopped in the same moment in which runs are kept away: else the next run would copy everything again. A copy that
     was changed since it last agreed with its source stays. Raises `RunUnderWay` and the kinds of `desksync.worker.errors`, after
@@ -112,11 +114,9 @@ def _remove(work: Mending, side: Side, link: Link) -> None:
     done = NewLine(LineKind.DELETED, side, "", event_id, current.event.title, current.event, source_id)
     with work.transaction(side) as session:
         line_id = work.announce(session, done)
-        # Without its link the copy is not missed: nothing is deleted on the other side because of it.
-        links.drop_link(session, work.user.id, link.neo_id, link.google_id)
-    if not _delete(work, side, current, done, line_id):
-        with work.transaction(side) as session:
-            links.add_link(session, work.user.id, link, work.desks[side].now())
+        # Marked as deleted by us the copy is not missed: nothing is deleted on the other side because of it.
+        links.set_bases(session, work.user.id, [marked(link, side)])
+    _delete(work, side, current, done, line_id)
 
 
 def _go_on(work: Mending, side: Side, line: runs.Line) -> None:
@@ -127,30 +127,47 @@ def _go_on(work: Mending, side: Side, line: runs.Line) -> None:
     with work.transaction(side) as session:
         work.drop_announcement(session, line.id)
         line_id = work.announce(session, done)
+        # A run may have taken it for a copy like any other since.
+        if (link := links.link_of(session, work.user.id, side, line.line.event_id or "")) is not None:
+            links.set_bases(session, work.user.id, [marked(link, side)])
     is_ours = isinstance(current, Stored) and kept.content is not None and comparable(current.event) == comparable(kept.content)
     if isinstance(current, Stored) and is_ours:
         _delete(work, side, current, done, line_id)
         return
     with work.transaction(side) as session:
         if current is None:
+            _forget_pair(session, work, side, kept.event_id or "")
             work.settle(session, line_id, done, Done(gone=(kept.event_id or "",)))
         else:
+            _keep_pair(session, work, side, current.id)
             work.drop_announcement(session, line_id)
             work.note(session, NewLine(LineKind.NOT_UNDONE, side, "it was changed since", kept.event_id, kept.title))
 
 
-def _delete(work: Mending, side: Side, current: Stored, done: NewLine, line_id: int) -> bool:
+def _delete(work: Mending, side: Side, current: Stored, done: NewLine, line_id: int) -> None:
     try:
         work.delete(side, current)
     except EventRefused as problem:
         why = "it was changed meanwhile" if problem.is_stale else str(problem)
         with work.transaction(side) as session:
+            _keep_pair(session, work, side, current.id)
             work.drop_announcement(session, line_id)
             work.note(session, NewLine(LineKind.NOT_UNDONE, side, why, current.id, done.title))
-        return False
+        return
     with work.transaction(side) as session:
+        _forget_pair(session, work, side, current.id)
         work.settle(session, line_id, done, Done(gone=(current.id,)))
-    return True
+
+
+def _forget_pair(session: Session, work: Mending, side: Side, event_id: str) -> None:
+    if (link := links.link_of(session, work.user.id, side, event_id)) is not None:
+        links.drop_link(session, work.user.id, link.neo_id, link.google_id)
+
+
+def _keep_pair(session: Session, work: Mending, side: Side, event_id: str) -> None:
+    """Take the mark from a copy that stays."""
+    if (link := links.link_of(session, work.user.id, side, event_id)) is not None:
+        links.set_bases(session, work.user.id, [unmarked(link)])
 
 
 def _begun(session: Session, user: User, side: Side) -> list[runs.Line]:
