@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from desksync.sync.clocks import base_of
 from desksync.sync.event import Access, AllDay, Event, Side, Window, first_day, seen_from
 from desksync.sync.expand import comes_in_parts
-from desksync.sync.parts import owner_of, place_of
+from desksync.sync.parts import Place, owner_of, place_of
 from desksync.sync.plan import Action, Delete
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Stored
@@ -139,6 +139,8 @@ class TwoCalendars(RuleBasedStateMachine):
                 changes = people.edit(data.draw, side, self.zone, event, token_of(event), is_occurrence=True)
                 calendar.change_occurrence(event_id, day, **changes)
             case "cancel":
+                # In a sync towards this side its copy is put back, as an event of its own (rule R13).
+                self.most[token_of(event)] += self.pair.partner(side, str(Place(event_id, day))) is not None
                 calendar.cancel_occurrence(event_id, day)
             case _:
                 calendar.restore_occurrence(event_id, day)
