@@ -120,8 +120,10 @@ class TwoCalendars(RuleBasedStateMachine):
         partner = self.pair.partner(side, event_id)
         is_a_date = stands_for_a_date(self.pair, side, event_id)
         self.made -= {(side, event_id), *((side.other, one) for one in partners_of(self.pair, side, event_id))}
+        here, there = (appointments(self.pair, one)[token] for one in (side, side.other))
         self.pair.calendar(side).delete_event(event_id)
-        self.least[token] -= 0 if is_a_date else 1
+        # Where this side has what the other one does not get, the last copy of a date may be what made it have the most.
+        self.least[token] -= 0 if is_a_date and here <= there else 1
         if partner is not None and not is_a_date:
             link = (event_id, partner) if side is Side.NEO else (partner, event_id)
             self.deletions.append(_Deletion(token, side, partner, link))
