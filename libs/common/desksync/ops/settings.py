@@ -4,85 +4,29 @@ A file of the same name as the variable holds the value as well, which is how Do
 variable wins over a file. `.env` files are not read.
 """
 
-import re
 from datetime import timedelta
-from ipaddress import ip_network
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from desksync.ops.durations import duration
 from desksync.ops.logs import LogFormat
-from desksync.ops.secrets import SecretKey
+from desksync.ops.setting_values import (
+    Broker,
+    Database,
+    Duration,
+    Networks,
+    Port,
+    Secret,
+    SecretKeys,
+    Site,
+    WaysIn,
+    WebAddress,
+    Words,
+)
 
 PREFIX = "DESKSYNC_"
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is no web address; it begins with https:// or http:// and names a host")
-    return value.strip()
-
-
-def _without_slash(value: str) -> str:
-    return value.rstrip("/")
-
-
-def _database(value: str) -> str:
-    if value.partition(":")[0] not in {"sqlite", "postgresql", "postgresql+psycopg"}:
-        raise ValueError("must begin with sqlite:/// or postgresql://")
-    return value
-
-
-def _broker(value: str) -> str:
-    if {node.partition(":")[0].strip() for node in value.split(";")} - {"memory", "amqp", "amqps"}:
-        raise ValueError("must begin with memory://, amqp:// or amqps://")
-    return value
-
-
-def _keys(value: object) -> object:
-    """Split the text at commas and line ends. The key texts appear in no error."""
-    if not isinstance(value, str):
-        return value
-    keys = tuple(SecretKey.parse(part) for part in re.split(r"[,\s]+", value) if part)
-    if len({key.id for key in keys}) != len(keys):
-        raise ValueError("has two keys with the same id; every key needs its own")
-    return keys
-
-
-def _none_if_empty(value: object) -> object:
-    """Let an empty file under `/run/secrets` count as not set, as an empty variable does: Docker cannot leave a file out."""
-    return None if value == "" else value
-
-
-def _network(value: str) -> str:
-    try:
-        ip_network(value)
-    except ValueError:
-        raise ValueError("is no address and no network such as 10.0.0.0/8") from None
-    return value
-
-
-def _words(value: object) -> object:
-    """Split the text at commas."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-def _positive(value: timedelta) -> timedelta:
-    if value <= timedelta(0):
-        raise ValueError("must be longer than nothing")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
-Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Network = Annotated[str, AfterValidator(_network)]
-Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class Settings(BaseSettings):
@@ -92,13 +36,13 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    database_url: Annotated[str, AfterValidator(_database)] = Field(
+    database_url: Database = Field(
         default="sqlite:///var/desksync.sqlite",
         repr=False,
         description="The database. The default is a file in the folder `var` below the folder in which the program is started.",
         examples=["postgresql://desksync:password@db.example.com/desksync"],
     )
-    broker_url: Annotated[str, AfterValidator(_broker)] = Field(
+    broker_url: Broker = Field(
         default="memory://",
         repr=False,
         description=(
@@ -183,7 +127,7 @@ class Settings(BaseSettings):
         examples=["http://127.0.0.1:8002/revoke"],
     )
 
-    secret_keys: Annotated[tuple[SecretKey, ...], NoDecode, BeforeValidator(_keys)] = Field(
+    secret_keys: SecretKeys = Field(
         default=(),
         repr=False,
         description=(
@@ -193,14 +137,14 @@ class Settings(BaseSettings):
         ),
         examples=['"k1:$(openssl rand -base64 32)"'],
     )
-    public_url: Annotated[WebAddress, AfterValidator(_without_slash)] = Field(
+    public_url: Site = Field(
         default="http://127.0.0.1:8000",
         description="The address under which people and Google reach the web pages.",
         examples=["https://desksync.example.co.jp"],
     )
     http_host: str = Field(default="127.0.0.1", description="The address on which the web pages listen.", examples=["0.0.0.0"])  # noqa: S104 - an example
     http_port: Port = Field(default=8000, description="Their port. 0 takes a free one.", examples=["8000"])
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_words)] = Field(
+    trusted_proxies: Networks = Field(
         default=("127.0.0.1",),
         description=(
             "The reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses or networks, "
@@ -208,7 +152,7 @@ class Settings(BaseSettings):
         ),
         examples=["10.0.0.0/8"],
     )
-    sign_in: Annotated[tuple[Literal["neo", "local", "oidc"], ...], NoDecode, BeforeValidator(_words)] = Field(
+    sign_in: WaysIn = Field(
         default=("neo", "local"),
         description=(
             "How people sign in, separated by commas: `neo` with the login of desknet's NEO, `local` with an account that "
@@ -234,7 +178,7 @@ class Settings(BaseSettings):
         description="The client ID of DeskSync there. Its redirect address is `DESKSYNC_PUBLIC_URL` with `/sign-in/oidc/back`.",
         examples=["desksync"],
     )
-    oidc_client_secret: SecretStr | None = Field(
+    oidc_client_secret: Secret = Field(
         default=None, description="The client secret that belongs to it.", examples=["abc123"]
     )
     oidc_user_claim: str = Field(
@@ -247,12 +191,12 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field(
         default="groups", description="The claim that holds the groups of somebody.", examples=["groups"]
     )
-    oidc_administrators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+    oidc_administrators: Words = Field(
         default=(),
         description="The groups whose members administer, separated by commas.",
         examples=["calendar-administrators"],
     )
-    oidc_auditors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+    oidc_auditors: Words = Field(
         default=(),
         description="The groups whose members look at everything and change nothing.",
         examples=["calendar-auditors"],
