@@ -373,7 +373,9 @@ class TwoCalendars(RuleBasedStateMachine):
         token = token_of(event)
         self.least[token] += 1
         self.most[token] += 1
-        self.made.add((side, self.pair.calendar(side).add(event)))
+        event_id = self.pair.calendar(side).add(event)
+        if not any(on is side and token_of(create.event) == token for (on, _), create in self.pair.begun.items()):
+            self.made.add((side, event_id))  # Else it and a copy of ours without a record may be taken for one another.
 
     def _any_event(self) -> bool:
         return bool(self._candidates(series=False))

@@ -178,9 +178,7 @@ class Settings(BaseSettings):
         description="The client ID of DeskSync there. Its redirect address is `DESKSYNC_PUBLIC_URL` with `/sign-in/oidc/back`.",
         examples=["desksync"],
     )
-    oidc_client_secret: Secret = Field(
-        default=None, description="The client secret that belongs to it.", examples=["abc123"]
-    )
+    oidc_client_secret: Secret = Field(default=None, description="The client secret that belongs to it.", examples=["abc123"])
     oidc_user_claim: str = Field(
         default="preferred_username",
         description=(
