@@ -1,7 +1,7 @@
 """Any sequence of edits on both calendars, with any faults between, ends with equal calendars: nothing lost, nothing doubled."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,33 +9,25 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from desksync.sync.clocks import base_of
 from desksync.sync.event import Access, AllDay, Event, Side, Window, first_day, seen_from
 from desksync.sync.expand import comes_in_parts
-from desksync.sync.parts import Place, owner_of, place_of
+from desksync.sync.parts import Place, owner_of
 from desksync.sync.plan import Action, Delete
 from desksync.sync.policy import Direction, Policy
 from desksync.sync.reading import Stored
-from desksync.sync.recurrence import Dates, days_between
+from desksync.sync.recurrence import days_between
 from desksync.sync.sayable import obstacle
 from desksync.sync.series import touches
-from desksync.sync.views import comparable, kept_by
+from desksync.sync.views import kept_by
 from tests.sync import strategies as people
+from tests.sync import unseen
 from tests.sync.counting import appointments, dates_missing, dates_shown, is_linked, partners_of, stands_for_a_date, token_of
-from tests.sync.likeness import assert_equal, in_sight
+from tests.sync.deletions import Deletion, is_back, was_edited
+from tests.sync.likeness import assert_equal
+from tests.sync.namesakes import any_namesake_is_divided, is_to_be_divided, unlinked_namesakes
 from tests.sync.pair import Fault, Pair
 
 FORBIDDEN = people.FORBIDDEN
-
-
-@dataclass(frozen=True)
-class _Deletion:
-    """A linked event that a person deleted on one side, until the other side has followed or has prevailed."""
-
-    token: str
-    side: Side
-    partner: str
-    link: tuple[str, str]
 
 
 class TwoCalendars(RuleBasedStateMachine):
@@ -52,7 +44,7 @@ class TwoCalendars(RuleBasedStateMachine):
         self.shown: dict[Side, dict[str, set[date]]] = {}
         self.made: set[tuple[Side, str]] = set()
         """What people made and nobody has deleted, neither here nor by deleting what it is linked with."""
-        self.deletions: list[_Deletion] = []
+        self.deletions: list[Deletion] = []
         self.has_unseen_edits = False
         self.is_settled = True
 
@@ -71,12 +63,12 @@ class TwoCalendars(RuleBasedStateMachine):
 
     @rule(data=st.data(), side=st.sampled_from(Side))
     def add(self, data: st.DataObject, side: Side) -> None:
-        token = self._newtoken_of()
+        token = self._new_token()
         self._added(side, _as_one(people.event(data.draw, side, self.zone, token)))
 
     @rule(data=st.data())
     def add_the_same_on_both_sides(self, data: st.DataObject) -> None:
-        token = self._newtoken_of()
+        token = self._new_token()
         event = _as_one(people.event(data.draw, Side.GOOGLE, self.zone, token))
         self._added(Side.GOOGLE, event)
         self.made.add((Side.NEO, self.pair.neo.add(people.variation(data.draw, event, Side.NEO))))
@@ -87,7 +79,7 @@ class TwoCalendars(RuleBasedStateMachine):
         side, event_id = data.draw(self._events())
         # A copy of Google's page would bring the block of participants along; it is text there until NEO has participants.
         event = kept_by(Side.NEO, self.pair.calendar(side).events[event_id])
-        if self._unlinked_namesakes(side.other, event) or self._is_to_be_divided(side, event_id):
+        if unlinked_namesakes(self.pair, side.other, event) or is_to_be_divided(self.pair, side, event_id):
             self.least[token_of(event)] -= 1  # The two may be taken for one another: to people they are the same.
         self._added(side, event)
 
@@ -109,7 +101,7 @@ class TwoCalendars(RuleBasedStateMachine):
         self._touched(side, event_id)
         self.pair.calendar(side).edit(event_id, **people.unsayable(data.draw, side, self.zone, event))
         # A date of it may be taken for a namesake that nobody has seen yet.
-        self.least[token_of(event)] -= self._unlinked_namesakes(side.other, event)
+        self.least[token_of(event)] -= unlinked_namesakes(self.pair, side.other, event)
 
     @precondition(lambda self: self._any_event())
     @rule(data=st.data())
@@ -126,7 +118,7 @@ class TwoCalendars(RuleBasedStateMachine):
         self.least[token] -= 0 if is_a_date and here <= there else 1
         if partner is not None and not is_a_date:
             link = (event_id, partner) if side is Side.NEO else (partner, event_id)
-            self.deletions.append(_Deletion(token, side, partner, link))
+            self.deletions.append(Deletion(token, side, partner, link))
 
     @precondition(lambda self: self._any_series())
     @rule(data=st.data(), what=st.sampled_from(["change", "change", "cancel", "restore"]))
@@ -205,7 +197,7 @@ class TwoCalendars(RuleBasedStateMachine):
             # The copies of dates that are gone are put back as events of their own (rule R13).
             self.most[token_of(event)] += len(copies)
         self.pair.calendar(side).edit(event_id, **changes)
-        self.least[token_of(event)] -= self._unlinked_namesakes(side.other, event)
+        self.least[token_of(event)] -= unlinked_namesakes(self.pair, side.other, event)
         if refused == FORBIDDEN:
             changed = self.pair.calendar(side).events[event_id]
             for day in [] if changed.repeat is None else _some_days(changed)[-1:]:
@@ -224,8 +216,8 @@ class TwoCalendars(RuleBasedStateMachine):
         for event_id, event in self.pair.neo.events.items():
             if not is_linked(self.pair, Side.NEO, event_id):
                 # What had been the same on both sides is at another time now.
-                self.most[token_of(event)] += self._unlinked_namesakes(Side.GOOGLE, event)
-                self.least[token_of(event)] -= self._any_namesake_is_divided(event)
+                self.most[token_of(event)] += unlinked_namesakes(self.pair, Side.GOOGLE, event)
+                self.least[token_of(event)] -= any_namesake_is_divided(self.pair, event)
 
     @rule(number=st.integers(1, 9))
     def days_pass(self, number: int) -> None:
@@ -275,9 +267,12 @@ class TwoCalendars(RuleBasedStateMachine):
 
     @rule()
     def run(self) -> None:
-        doomed = self._doomed()
+        doomed = [one for one in self.deletions if was_edited(self.pair, one) is False]
         surprises = (
-            self.has_unseen_edits or self._hides_something() or self._holds_what_no_reading_shows() or self._changes_form_in_neo()
+            self.has_unseen_edits
+            or unseen.hides_something(self.pair)
+            or unseen.holds_what_no_reading_shows(self.pair)
+            or unseen.changes_form_in_neo(self.pair)
         )
         refused = len(self.pair.refused)
         self._run([])
@@ -294,39 +289,8 @@ class TwoCalendars(RuleBasedStateMachine):
         assert_equal(self.pair)
         self._nothing_is_left_to_do()
 
-    def _hides_something(self) -> bool:
-        """Say whether NEO holds something outside the window that an answer to a write would show for the first time."""
-        window, known = self.pair.policy.window, self.pair.known[Side.NEO]
-        gone = [item for event_id, item in known.items() if event_id not in self.pair.neo.events]
-        if any(isinstance(item, Stored) and not touches(item.event, window) for item in gone):
-            return True  # A write finds out that it is gone, and the run after that does what follows.
-        for event_id, event in self.pair.neo.events.items():
-            seen = known.get(event_id)
-            if isinstance(seen, Stored) and seen.event != event and not touches(event, window):
-                return True
-            before = seen.event.exceptions if isinstance(seen, Stored) else {}
-            outside = {*event.exceptions, *before} - {*in_sight(event, window).exceptions}
-            if any(event.exceptions.get(day, "regular") != before.get(day, "regular") for day in outside):
-                return True
-        return False
-
-    def _holds_what_no_reading_shows(self) -> bool:
-        """Say whether Google holds something that changed outside the window, which a write that comes too late finds out."""
-        known, window = self.pair.known[Side.GOOGLE], self.pair.policy.window
-        return any(
-            isinstance(seen := known.get(event_id), Stored)
-            and seen.version != str(held.version)
-            and not touches(held.event, window)
-            for event_id, held in self.pair.google._events.items()
-        )
-
-    def _changes_form_in_neo(self) -> bool:
-        """Say whether a series of NEO is copied date by date: what is carried to NEO first is replaced a run later."""
-        are_linked = any(place_of(link.neo_id) for link in self.pair.links.values())
-        return are_linked or any(isinstance(event.repeat, Dates) for event in self.pair.neo.events.values())
-
     def _run(self, faults: list[Fault | None]) -> None:
-        survivors = self._survivors()
+        survivors = [one for one in self.deletions if was_edited(self.pair, one)]
         self.restricted = {id_ for id_, event in self.pair.neo.events.items() if event.access is Access.RESTRICTED}
         self.shown = {side: dates_shown(self.pair, side) for side in Side}
         self.pair.run(faults)
@@ -364,7 +328,7 @@ class TwoCalendars(RuleBasedStateMachine):
 
     # What the model knows.
 
-    def _newtoken_of(self) -> str:
+    def _new_token(self) -> str:
         self.tokens += 1
         return f"t{self.tokens}"
 
@@ -413,59 +377,11 @@ class TwoCalendars(RuleBasedStateMachine):
         if side is Side.NEO and not touches(event, pair.policy.window):
             self.has_unseen_edits = True
         if not is_linked(pair, side, event_id):
-            self.most[token_of(event)] += self._unlinked_namesakes(side.other, event)
-
-    def _unlinked_namesakes(self, side: Side, event: Event) -> int:
-        there = self.pair.calendar(side).events
-        return sum(token_of(one) == token_of(event) and not is_linked(self.pair, side, id_) for id_, one in there.items())
-
-    def _is_to_be_divided(self, side: Side, event_id: str) -> bool:
-        """Say whether the partner of the event is to be copied date by date, so that its dates may be taken for namesakes."""
-        there = self.pair.calendar(side.other).events
-        return any(
-            comes_in_parts(side.other, Stored(one, there[one]), self.pair.policy)
-            for one in map(owner_of, partners_of(self.pair, side, event_id))
-            if one in there
-        )
-
-    def _any_namesake_is_divided(self, event: Event) -> bool:
-        return any(
-            token_of(one) == token_of(event) and comes_in_parts(Side.GOOGLE, Stored(id_, one), self.pair.policy)
-            for id_, one in self.pair.google.events.items()
-        )
-
-    def _edited(self, deletion: _Deletion) -> bool | None:
-        """Say whether the partner of a deleted event was edited, or `None` where there is no saying."""
-        pair, side = self.pair, deletion.side.other
-        held = pair.calendar(side)._events.get(deletion.partner)
-        link = pair.links.get(deletion.link)
-        if held is None or link is None or not held.is_editable or held.odd_why or FORBIDDEN in held.event.title:
-            return None
-        if pair.policy.direction is not Direction.BOTH or not touches(held.event, pair.policy.window):
-            return None
-        if side is Side.GOOGLE and not touches(link.neo, pair.policy.window):
-            return None
-        before = base_of(link, side, held.event, pair.policy.zone)
-        whole = [replace(comparable(one), attendance="") for one in (held.event, before)]
-        if side is Side.GOOGLE:
-            return comparable(kept_by(Side.NEO, held.event)) != comparable(kept_by(Side.NEO, link.google))
-        now, base = (in_sight(one, pair.policy.window) for one in whole)
-        if now == base and whole[0] != whole[1]:
-            return None  # An occurrence outside the window was: whether that is known depends on the side.
-        return now != base
-
-    def _is_back(self, deletion: _Deletion) -> bool:
-        return deletion.link[list(Side).index(deletion.side)] in self.pair.calendar(deletion.side).events
-
-    def _survivors(self) -> list[_Deletion]:
-        return [deletion for deletion in self.deletions if self._edited(deletion)]
-
-    def _doomed(self) -> list[_Deletion]:
-        return [deletion for deletion in self.deletions if self._edited(deletion) is False]
+            self.most[token_of(event)] += unlinked_namesakes(self.pair, side.other, event)
 
     def _settle_deletions(self) -> None:
         """Count anew where a deletion has run its course. One that the other side could neither follow nor undo goes on."""
-        open_ones = [one for one in self.deletions if one.link in self.pair.links and not self._is_back(one)]
+        open_ones = [one for one in self.deletions if one.link in self.pair.links and not is_back(self.pair, one)]
         for token in {deletion.token for deletion in self.deletions}:
             counts = [appointments(self.pair, side)[token] for side in Side]
             self.least[token] = min(self.most[token], max(counts)) - sum(one.token == token for one in open_ones)
