@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from desksync.sync.event import Event, Side, Window
+from desksync.sync.event import AllDay, Event, Side, Window
 from desksync.sync.expand import expanded
 from desksync.sync.lines import Lines
+from desksync.sync.parts import Place
 from desksync.sync.plan import Action, Create, Delete
 from desksync.sync.reading import Stored
 from desksync.sync.recurrence import Dates
@@ -321,3 +322,20 @@ def test_single_dates_beside_a_copy_stay_where_the_copy_does_not_take_the_new_ru
     run_until_quiet(pair)
 
     assert shown(pair, original) == MONDAYS
+
+
+@pytest.mark.parametrize("moved", [SECOND, THIRD])
+def test_r26_of_two_dates_at_one_time_the_one_by_the_rule_goes_on_when_the_series_becomes_one_event(moved: date) -> None:
+    pair = Pair()
+    three_days = AllDay(A_MONDAY, A_MONDAY + timedelta(days=2))
+    google_id = pair.google.add(an_event(when=three_days, repeat=weekly(3)))
+    pair.google.change_occurrence(google_id, moved, when=three_days)
+    pair.run()
+    first = pair.partner(Side.GOOGLE, str(Place(google_id, A_MONDAY)))
+
+    pair.google.edit(google_id, repeat=None)
+    pair.run()
+
+    assert first is not None
+    assert list(pair.links) == [(first, google_id)]
+    assert list(pair.neo.events) == [first]

@@ -19,7 +19,7 @@ from desksync.sync.reading import Known, Odd, Stored, last_known
 from desksync.sync.refusals import refusal_of_change, refusal_of_copy, refusal_of_deletion, stopped_series
 from desksync.sync.replacing import is_announced, recovered
 from desksync.sync.series import touches
-from desksync.sync.successor import succeeded
+from desksync.sync.successor import successors
 from desksync.sync.views import kept_by
 
 
@@ -109,9 +109,8 @@ def reconcile(
 
 def _without_ended_series(links: list[Link], neo: Known, google: Known) -> tuple[list[Link], list[tuple[Link, Link]]]:
     """Return the links as they go on, and those of them that are new, each behind the one that it replaces."""
-    known = {Side.NEO: neo, Side.GOOGLE: google}
-    linked = {side: frozenset(link.id_on(side) for link in links) for side in Side}
-    going_on = [(link, succeeded(link, known, linked) or link) for link in links]
+    going = successors(links, {Side.NEO: neo, Side.GOOGLE: google})
+    going_on = [(link, going.get((link.neo_id, link.google_id), link)) for link in links]
     return [new for _, new in going_on], [(old, new) for old, new in going_on if new is not old]
 
 
