@@ -1,23 +1,49 @@
-"""概要: what an administrator sees first. How many people are in which state, and for whom deletions wait."""
+"""概要: what an administrator sees first. Who needs somebody, how many are in which state, and what went on in the last day."""
+
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from desksync.store.held import count_waiting
-from desksync.store.states import State
-from desksync.store.users import count_states
+from desksync.store.activity import take_activity
+from desksync.store.census import Census, take_census
+from desksync.store.states import State, StopReason
 from desksync_admin_api.access.gate import Watching
+from desksync_admin_api.pages.bars import shares, upright
 from desksync_admin_api.pages.page import page
-from desksync_admin_api.pages.words import STATES
+from desksync_admin_api.pages.words import STATES, STOP_REASON_NAMES
 from desksync_admin_api.transactions import Reading
 from desksync_admin_api.web import TheWeb
 
 router = APIRouter(include_in_schema=False)
 
+_TOLERATED = timedelta(minutes=5)
+"""A wait that is shorter is nothing to look at, whatever the interval."""
+
 
 @router.get("/admin")
 def overview(request: Request, _caller: Watching, web: TheWeb, session: Reading) -> Response:
-    """Show the people by state."""
-    counts = count_states(session, web.now())
-    by_state = [(STATES[state], counts.get(state, 0)) for state in State]
-    return page(request, "overview.html", by_state=by_state, total=sum(counts.values()), held=count_waiting(session))
+    """Show what there is to be done, the people by state, and the last hours."""
+    census, activity = take_census(session, web.now()), take_activity(session, web.now())
+    return page(
+        request,
+        "overview.html",
+        held=census.held,
+        consent=census.stopped[StopReason.CONSENT],
+        failed=census.stopped[StopReason.ERRORS],
+        by_state=[(state, STATES[state], census.states[state]) for state in State],
+        share=shares([census.states[state] for state in State]),
+        total=sum(census.states.values()),
+        stopped=[(reason, STOP_REASON_NAMES[reason], census.stopped[reason]) for reason in StopReason],
+        waiting=census.waiting,
+        late=census.late,
+        is_late=_is_late(census, web.options.sync_interval),
+        activity=activity,
+        runs=upright([hour.runs for hour in activity.hours]),
+        errors=upright([hour.errors for hour in activity.hours]),
+    )
+
+
+def _is_late(census: Census, interval: timedelta) -> bool:
+    """Say whether somebody has waited for longer than a whole round may last."""
+    return census.late > max(interval, _TOLERATED)

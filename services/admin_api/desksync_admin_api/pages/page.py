@@ -1,13 +1,13 @@
 """Renders a page in the caller's language, and leads on to the next one after a change. Knows no page in particular."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -100,6 +100,8 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(known.gettext, known.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters["say"] = lambda text: say(language, text)
     made.filters["moment"] = lambda moment, zone: _moment(moment, zone, language)
+    made.filters["clock"] = lambda moment, zone: format_time(moment.astimezone(zone), "short", locale=language)
+    made.filters["span"] = lambda length: _span(length, language)
     made.filters["day"] = lambda day: _day(day, language)
     made.filters["number"] = lambda number: format_decimal(number, locale=language)
     made.filters["quoted"] = lambda text: quote(str(text), safe="")
@@ -113,6 +115,11 @@ def _moment(moment: datetime | None, zone: ZoneInfo, language: str) -> Markup | 
         return "–"
     shown = format_datetime(moment.astimezone(zone), "medium", locale=language)
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), shown)
+
+
+def _span(length: timedelta, language: str) -> str:
+    """Return a length of time for people, in its largest unit."""
+    return format_timedelta(timedelta(seconds=round(length.total_seconds())), threshold=2, locale=language)
 
 
 def _day(day: date | str, language: str) -> str:
