@@ -20,11 +20,12 @@ from desksync_sandbox.server import THIS_MACHINE
 def start_neo(office: Office, now: Callable[[], datetime], port: int = 0, host: str = THIS_MACHINE) -> NeoServer:
     """Start a stand-in for NEO that holds the office; stop it with `stop`. Raises `OSError` when the port is taken."""
     neo = NeoServer(office.neo, now=_in_tokyo(now))
-    for sid, original, changed in office.neo_exceptions:
-        if changed is None:
-            neo.world.delete(sid, modkind=1, seldate=original)
+    for edit in office.neo_edits:
+        day = f"{edit.day:%Y%m%d}"
+        if edit.fields is None:
+            neo.world.delete(edit.sid, modkind=edit.modkind, seldate=day)
         else:
-            neo.world.update(sid, 1, original, posted(changed), keeps_sid=True)
+            neo.world.update(edit.sid, edit.modkind, day, posted(edit.fields), keeps_sid=True)
     neo.start(port, host)
     return neo
 

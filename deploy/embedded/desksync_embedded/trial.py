@@ -20,7 +20,7 @@ from desksync.store.tickets import count_open, open_tickets
 from desksync.worker.resources import Resources, opened
 from desksync.worker.window import WindowSize, window_of
 from desksync_embedded.office_setup import start_google, start_neo, take_in
-from desksync_sandbox.compare import Appointment, differences
+from desksync_sandbox.compare import Appointment, differences, may_travel
 from desksync_sandbox.google.app import GoogleServer
 from desksync_sandbox.neo.app import NeoServer
 from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, ZONE, Office, Person
@@ -45,13 +45,17 @@ class Trial:
     people: Mapping[int, Person]
 
     def held(self, person: Person) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return what NEO and Google hold for a person within the days that sync, occurrence by occurrence."""
+        """Return what NEO and Google hold for a person within the days that sync, occurrence by occurrence.
+
+        What is meant for Google alone, such as a declined invitation, is left out.
+        """
         settings, zone = self.resources.settings, ZoneInfo(ZONE)
         window = window_of(zone, WindowSize(settings.window_past_days, settings.window_future_days), self.resources.now())
         begin = datetime.combine(window.first, datetime.min.time(), tzinfo=zone)
         end = datetime.combine(window.last + timedelta(days=1), datetime.min.time(), tzinfo=zone)
         neo = self.neo.world.records(person.neo_user_id, window.first, window.last)
-        return [*neo], [*self.google.world.occurrences(person.email, begin, end)]
+        google = self.google.world.occurrences(person.email, begin, end)
+        return [*neo], [event for event in google if may_travel(event, person.email)]
 
     def differences(self) -> dict[int, list[tuple[str, Appointment]]]:
         """Return, for each user with any, what only one of the two stand-ins holds within the days that sync."""

@@ -41,6 +41,12 @@ def differences(
     return sorted([("neo", one) for one in (left - right).elements()] + [("google", one) for one in (right - left).elements()])
 
 
+def may_travel(event: Mapping[str, Any], owner: str) -> bool:
+    """Say whether an event is meant to be in NEO too: an ordinary one, which the owner of the calendar has not declined."""
+    declined = (one["email"] for one in event.get("attendees", ()) if one.get("responseStatus") == "declined")
+    return event.get("eventType", "default") == "default" and owner not in declined
+
+
 def in_neo(item: Mapping[str, Any], zone: ZoneInfo) -> Appointment:
     """Return a list item of NEO as an appointment."""
     first, last = _date(item["startdate"]), _date(item["enddate"])

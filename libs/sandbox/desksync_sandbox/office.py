@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from desksync_sandbox.office_series import special_series
+from desksync_sandbox.office_kinds import Seat, kinds_for
+from desksync_sandbox.office_series import NeoEdit
 from desksync_sandbox.office_texts import FACILITIES, FAMILY_NAMES, GIVEN_NAMES, KINDS, MEMOS, PLACES, PRIVATE_TITLES, TITLES
 
 ZONE = "Asia/Tokyo"
@@ -22,7 +23,7 @@ _OF_TWENTY_IN_NEO = 10
 _SHARE_WITH_KIND = 0.4
 _FRIDAY = 4
 _EVENTS_FOR_ONE_MORE_KIND = 10
-"""A larger office has more of the kinds of series that one side alone can say."""
+"""A larger office has more of the kinds that are not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ class Person:
 class Office:
     """People, and the seeds of the two stand-ins.
 
-    `neo_exceptions` are dates of NEO series that somebody changed or cancelled since: schedule, original date, and the changed
-    fields or `None`. NEO's form has no way to add a series together with them.
+    `neo_edits` are what somebody did to schedules in NEO since, in that order. NEO's form has no way to add a series together
+    with its changed dates.
     """
 
     people: tuple[Person, ...]
     neo: dict[str, Any]
     google: dict[str, Any]
-    neo_exceptions: tuple[tuple[str, str, dict[str, str] | None], ...]
+    neo_edits: tuple[NeoEdit, ...]
 
 
 def make_office(*, users: int, events: int, seed: int, today: date) -> Office:
@@ -57,7 +58,7 @@ def make_office(*, users: int, events: int, seed: int, today: date) -> Office:
     chance = random.Random(seed)
     people = tuple(_person(number, chance) for number in range(1, users + 1))
     schedules: list[dict[str, Any]] = []
-    exceptions: list[tuple[str, str, dict[str, str] | None]] = []
+    edits: list[NeoEdit] = []
     calendars: dict[str, list[dict[str, Any]]] = {person.email: [] for person in people}
     for number in range(events):
         person = people[number % users]
@@ -71,13 +72,18 @@ def make_office(*, users: int, events: int, seed: int, today: date) -> Office:
             case place if place <= _OF_TWENTY_IN_NEO:
                 others = tuple(one for one in chance.sample(people, min(users, 3)) if one is not person)
                 schedules.append(draft.any_kind().for_neo(person, others if number % 7 == 0 else ()))
-                exceptions += draft.neo_exceptions()
+                edits += draft.neo_edits()
             case _:
                 calendars[person.email] += [draft.any_kind(in_google=True).for_google(), *draft.google_exceptions()]
-    for number in range(min(events // _EVENTS_FOR_ONE_MORE_KIND, len(kinds := special_series(today)))):
-        person, special = people[number % users], kinds[number]
-        schedules += [fields | {"otherto": [person.neo_user_id], "creator": person.neo_user_id} for fields in special.neo]
-        calendars[person.email] += special.google
+    for number in range(events // _EVENTS_FOR_ONE_MORE_KIND):
+        person, colleague = people[number % users], people[(number + 1) % users]
+        several = kinds_for(Seat(person.neo_user_id, person.email, colleague.neo_user_id), today)
+        if number == len(several):
+            break
+        kind = several[number]
+        schedules += [{"otherto": [person.neo_user_id], "creator": person.neo_user_id} | fields for fields in kind.neo]
+        calendars[person.email] += kind.google
+        edits += kind.neo_edits
     return Office(
         people=people,
         neo={
@@ -101,7 +107,7 @@ def make_office(*, users: int, events: int, seed: int, today: date) -> Office:
                 for one in people
             ],
         },
-        neo_exceptions=tuple(exceptions),
+        neo_edits=tuple(edits),
     )
 
 
@@ -268,12 +274,12 @@ class _Draft:
         """Return the schedule's number in NEO."""
         return str(1000 + self.number)
 
-    def neo_exceptions(self) -> list[tuple[str, str, dict[str, str] | None]]:
+    def neo_edits(self) -> list[NeoEdit]:
         """Return what became of the first date of some series in NEO: cancelled, or with another place."""
         if self.neo_rule is None or self.number % 3 == 0:
             return []
         changed = None if self.number % 3 == 1 else {"place": "変更: 小会議室", "detail": f"{self.title} (変更)"}
-        return [(self.sid, f"{self.first:%Y%m%d}", changed)]
+        return [NeoEdit(self.sid, self.first, changed)]
 
     def google_exceptions(self) -> list[dict[str, Any]]:
         """Return what became of the first date of some series on Google: cancelled, or an hour later."""

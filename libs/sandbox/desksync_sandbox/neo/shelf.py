@@ -31,6 +31,10 @@ class Shelf:
             raise no_data()
         return found
 
+    def all(self) -> list[Schedule]:
+        """Return every schedule, whoever is registered for it."""
+        return list(self._schedules.values())
+
     def put(self, schedule: Schedule) -> None:
         """Add a schedule."""
         self._schedules[schedule.sid] = schedule
