@@ -17,14 +17,20 @@ ONE_WAY = "Dependencies run one way"
 EVERY_PACKAGE = "Inside the library every package has its layer"
 STAND_INS = "The stand-ins import nothing of DeskSync"
 PURE = "The core is pure"
+CASES = "Pages and the API stand side by side on what is done"
 SQL = "Only the store knows SQL"
 
 LIBRARY = ("sync", "contracts", "ops", "store", "broker", "worker")
+WEB = ("cases", "pages", "api")
 
 
 def a_skeleton(folder: Path) -> Path:
     """Make the packages of DeskSync without their content, and the contracts of this repository for them."""
-    for package in (*CONTRACTS["root_packages"], *(f"desksync/{name}" for name in LIBRARY)):
+    for package in (
+        *CONTRACTS["root_packages"],
+        *(f"desksync/{name}" for name in LIBRARY),
+        *(f"desksync_admin_api/{name}" for name in WEB),
+    ):
         (folder / package).mkdir(parents=True)
         (folder / package / "__init__.py").touch()
     (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
@@ -62,6 +68,7 @@ VIOLATIONS = {
     EVERY_PACKAGE: [("desksync.sync", "desksync.store")],
     STAND_INS: [("desksync_sandbox", "desksync.sync"), ("desksync_sandbox", "desksync_embedded")],
     PURE: [("desksync.sync", outside) for outside in ("sqlalchemy", "kombu", "pydantic", "time", "random", "logging", "os")],
+    CASES: [("desksync_admin_api.cases", "desksync_admin_api.pages"), ("desksync_admin_api.cases", "desksync_admin_api.api")],
     SQL: [("desksync.broker", "sqlalchemy"), ("desksync.ops", "alembic"), ("desksync_neo_worker", "psycopg")],
 }
 """Imports that a contract forbids: from which package, to what."""

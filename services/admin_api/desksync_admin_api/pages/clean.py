@@ -2,27 +2,25 @@
 
 from fastapi import APIRouter, Request
 from pydantic import Field
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from desksync.store.errands import newest_errand
 from desksync.store.states import SyncState
-from desksync.store.users import User, get_user
 from desksync.store.web_states import ErrandKind
 from desksync.sync.event import Side
 from desksync.worker import clean
 from desksync_admin_api.access.gate import Administrating
-from desksync_admin_api.errors import NotFound
+from desksync_admin_api.cases.orders import ordered
+from desksync_admin_api.cases.people import the_user
 from desksync_admin_api.ids import UserId
 from desksync_admin_api.locale.texts import T
 from desksync_admin_api.pages import errands
-from desksync_admin_api.pages.errands import ordered
 from desksync_admin_api.pages.forms import Filled, FormModel
 from desksync_admin_api.pages.history_words import SIDES
 from desksync_admin_api.pages.page import go, page
 from desksync_admin_api.pages.told import Told, Tone
 from desksync_admin_api.transactions import Reading, Writing
-from desksync_admin_api.web import TheWeb, Web
+from desksync_admin_api.web import TheWeb
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +37,7 @@ class CleanForm(FormModel):
 @router.get(PATH)
 def count(request: Request, user_id: UserId, _caller: Administrating, web: TheWeb, session: Reading) -> Response:
     """Show how much would be removed from each side, and what that means."""
-    user = _user(session, web, user_id)
+    user = the_user(session, web, user_id)
     newest = newest_errand(session, ErrandKind.CLEAN, user.id)
     return page(
         request,
@@ -56,7 +54,7 @@ def count(request: Request, user_id: UserId, _caller: Administrating, web: TheWe
 @router.post(PATH)
 def order(request: Request, user_id: UserId, caller: Administrating, web: TheWeb, session: Writing, filled: Filled) -> Response:
     """Order it, if that is still what the page had named."""
-    user = _user(session, web, user_id)
+    user = the_user(session, web, user_id)
     here = f"/admin/users/{user_id}/clean"
     form, _wrong = filled.read(CleanForm)
     if form is None:
@@ -68,10 +66,3 @@ def order(request: Request, user_id: UserId, caller: Administrating, web: TheWeb
         )
     errand_id = ordered(session, web, caller, ErrandKind.CLEAN, user, {"side": form.side.value})
     return go(request, f"{errands.ALL}/{errand_id}")
-
-
-def _user(session: Session, web: Web, user_id: int) -> User:
-    user = get_user(session, user_id, web.now())
-    if user is None:
-        raise NotFound
-    return user

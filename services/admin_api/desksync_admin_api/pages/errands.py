@@ -1,27 +1,20 @@
-"""What was ordered to be done in the background: how far it is, and what came of it. Pages that order call `ordered`."""
-
-from collections.abc import Mapping
-from typing import Any
+"""What was ordered to be done in the background: how far it is, and what came of it. Ordered is it by `cases.orders`."""
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from desksync.store.errands import Errand, get_errand, order
-from desksync.store.states import Permission
+from desksync.store.errands import Errand, get_errand
 from desksync.store.users import User, get_user
 from desksync.store.web_states import ErrandKind
-from desksync_admin_api.access.audit import Deed, about_user, record
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import ThemSelf, Watching, own_user
-from desksync_admin_api.errors import NotAllowed, NotFound
+from desksync_admin_api.cases.history import shows_titles
+from desksync_admin_api.errors import NotFound
 from desksync_admin_api.ids import RowId
 from desksync_admin_api.locale.texts import T, Text
-from desksync_admin_api.pages.history_view import shows_titles
 from desksync_admin_api.pages.history_words import FIELDS, REASONS, SIDES, UNDONE
 from desksync_admin_api.pages.navigation import entries_for
 from desksync_admin_api.pages.page import page
-from desksync_admin_api.pages.words import OWN_STATES
 from desksync_admin_api.transactions import Reading
 from desksync_admin_api.web import TheWeb, Web
 
@@ -37,12 +30,6 @@ KINDS: dict[ErrandKind, Text] = {
 }
 """What can be looked at, by its name; what came of it is in the template of that kind."""
 
-_DEEDS = {
-    ErrandKind.PREVIEW: Deed.PREVIEW_ORDERED,
-    ErrandKind.UNDO: Deed.UNDO_ORDERED,
-    ErrandKind.CLEAN: Deed.CLEAN_ORDERED,
-}
-
 _SAID: tuple[Text, ...] = (
     T("It was cut off several times and is not tried again."),
     T("Runs of this user have been under way all the time. Try again later."),
@@ -52,19 +39,6 @@ _SAID: tuple[Text, ...] = (
 
 FAILURES: dict[str, Text] = {one.singular: one for one in _SAID}
 """Why nothing came of an errand, by the words of `errands`. What NEO or Google said is shown as it is."""
-
-
-def ordered(session: Session, web: Web, caller: Caller, kind: ErrandKind, user: User, arguments: Mapping[str, Any]) -> int:
-    """Order an errand about a user, write it down, and return its number. The same order, while it is open, is the same one."""
-    errand_id = order(session, kind, user.id, arguments, caller.party, web.now())
-    record(session, caller, _DEEDS[kind], web.now(), about=about_user(user), after={"errand": errand_id, **arguments})
-    return errand_id
-
-
-def require_permitted(user: User) -> None:
-    """Refuse what users may do with their own calendars to those whom the administrator has not permitted, or not any more."""
-    if user.permission is not Permission.ENABLED:
-        raise NotAllowed(OWN_STATES[user.state])
 
 
 @router.get(OWN + "/{errand_id}")

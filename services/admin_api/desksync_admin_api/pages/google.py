@@ -19,12 +19,12 @@ from desksync_admin_api.access.audit import Deed, about_user, record
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import ThemSelf, own_user
 from desksync_admin_api.access.secret import hashed, new_secret
+from desksync_admin_api.cases.settings import token_of
 from desksync_admin_api.doors import Consent
 from desksync_admin_api.errors import NotFound
 from desksync_admin_api.locale.texts import T, Text
 from desksync_admin_api.pages.forms import Filled
 from desksync_admin_api.pages.page import go, page
-from desksync_admin_api.pages.settings import token_of
 from desksync_admin_api.pages.told import Told, Tone
 from desksync_admin_api.transactions import Writing
 from desksync_admin_api.web import TheWeb, Web

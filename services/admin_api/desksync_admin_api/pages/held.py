@@ -1,8 +1,6 @@
 """保留中の削除: deletions that wait for a person (rule R5). Their owner answers on the page of settings, administrators here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,21 +9,18 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from desksync.store.held import Held, list_waiting
-from desksync.store.tickets import leave_to_sweep
 from desksync.store.users import User, get_user
-from desksync.worker.held import Answered, refuse, release
-from desksync_admin_api.access.audit import Deed, about_user, record
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import Administrating, ThemSelf, Watching, own_user
-from desksync_admin_api.errors import NotFound
+from desksync_admin_api.cases.held import Answer, answer_held
+from desksync_admin_api.cases.history import shows_titles
+from desksync_admin_api.cases.people import require_permitted, the_user
+from desksync_admin_api.cases.settings import standing
 from desksync_admin_api.ids import UserId
 from desksync_admin_api.locale.texts import T, Text
-from desksync_admin_api.pages.errands import require_permitted
 from desksync_admin_api.pages.forms import Filled, FilledForm, FormModel, Line
-from desksync_admin_api.pages.history_view import shows_titles
 from desksync_admin_api.pages.history_words import SIDES
 from desksync_admin_api.pages.page import go, page
-from desksync_admin_api.pages.settings import standing
 from desksync_admin_api.pages.told import Told, Tone
 from desksync_admin_api.transactions import Reading, Writing
 from desksync_admin_api.web import TheWeb, Web
@@ -35,13 +30,6 @@ router = APIRouter(include_in_schema=False)
 HERE = "/admin/held"
 SHOWN = 50
 AS_USER = Query(ge=1, le=2**31 - 1)
-
-
-class Answer(StrEnum):
-    """What can be said about what waits."""
-
-    RELEASE = "release"
-    REFUSE = "refuse"
 
 
 class AnswerForm(FormModel):
@@ -88,29 +76,16 @@ def own_answer(request: Request, caller: ThemSelf, web: TheWeb, session: Writing
 
 
 def _answer(session: Session, web: Web, caller: Caller, user_id: int, filled: FilledForm) -> Told:
-    user = get_user(session, user_id, web.now())
-    if user is None:
-        raise NotFound
+    user = the_user(session, web, user_id)
     given, _wrong = filled.read(AnswerForm)
     if given is None:
         return Told(T("Please choose one of what is offered."), Tone.BAD)
-    say, deed = _SAYING[given.answer]
-    answered = say(session, user.id, caller.name, web.now(), seen=given.mark)
-    if answered is None:
+    kept = answer_held(session, web, caller, user, given.answer, given.mark)
+    if kept is None:
         return Told(
             T("What waits has changed meanwhile, or was answered by somebody else. Nothing was changed; look again."), Tone.BAD
         )
-    kept, ordered = answered
-    # No transaction may be open while a message is sent; the scheduler's sweep sends it within seconds.
-    leave_to_sweep(session, [ticket.id for ticket in ordered])
-    record(session, caller, deed, web.now(), about=about_user(user), after={"neo": kept.neo, "google": kept.google})
     return Told(_said(given.answer, kept.number))
-
-
-_SAYING: dict[Answer, tuple[Callable[..., Answered], Deed]] = {
-    Answer.RELEASE: (release, Deed.HELD_RELEASED),
-    Answer.REFUSE: (refuse, Deed.HELD_REFUSED),
-}
 
 
 def _said(given: Answer, number: int) -> Text:

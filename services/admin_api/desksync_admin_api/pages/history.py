@@ -8,6 +8,7 @@ from desksync.store.runs import list_lines, undoings
 from desksync_admin_api.access.audit import Deed, record
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import ThemSelf, Watching, own_user
+from desksync_admin_api.cases.history import listed, run_of, shows_titles, wrote_something
 from desksync_admin_api.errors import Invalid
 from desksync_admin_api.ids import RowId
 from desksync_admin_api.locale.texts import T
@@ -15,13 +16,10 @@ from desksync_admin_api.pages.csv_file import csv_response
 from desksync_admin_api.pages.forms import asked
 from desksync_admin_api.pages.history_view import (
     HEADING,
+    SHOWN,
     address,
-    listed,
     rows_of_file,
-    run_of,
-    shows_titles,
     sought_by,
-    wrote_something,
 )
 from desksync_admin_api.pages.history_words import ERRORS, LINES, OUTCOMES, REASONS, SIDES
 from desksync_admin_api.pages.page import page
@@ -74,7 +72,7 @@ def one_run(request: Request, run_id: RowId, caller: Watching, web: TheWeb, sess
 def _list(request: Request, web: Web, session: Reading, path: str, own: int | None) -> Response:
     filled = asked(request)
     sought, form, wrong = sought_by(session, web, filled, own)
-    found = None if sought is None or form is None else listed(session, web, sought, form.before)
+    found = None if sought is None or form is None else listed(session, web, sought, form.before, SHOWN)
     older = None if found is None else found.older
     return page(
         request,

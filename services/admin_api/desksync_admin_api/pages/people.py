@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from desksync.store.people import change_permission, count_people, find_people
-from desksync.store.states import Permission, StopReason, SyncState
-from desksync.store.users import User, get_user, set_sync_state
-from desksync_admin_api.access.audit import Deed, about_user, record
+from desksync.store.people import count_people, find_people
+from desksync.store.states import Permission, SyncState
+from desksync.store.users import User, get_user
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import Administrating, Watching
+from desksync_admin_api.cases.people import permit, set_state
 from desksync_admin_api.locale.texts import T
 from desksync_admin_api.pages.forms import Filled
 from desksync_admin_api.pages.page import go, local_path, page
@@ -105,24 +105,6 @@ def _do(session: Session, caller: Caller, web: TheWeb, user: User, what: Bulk) -
             return user.permission is not to and permit(session, caller, web, user, user.permission, to)
         case Bulk.START | Bulk.STOP:
             return set_state(session, caller, web, user, SyncState.SYNC if what is Bulk.START else SyncState.STOPPED)
-
-
-def permit(session: Session, caller: Caller, web: TheWeb, user: User, was: Permission, to: Permission) -> bool:
-    """Set the permission unless it is not what it was any more, write it down, and say whether that was done."""
-    if not change_permission(session, user.id, was=was, to=to):
-        return False
-    values = {"before": {"permission": was.value}, "after": {"permission": to.value}}
-    record(session, caller, Deed.PERMISSION_CHANGED, web.now(), about=about_user(user), **values)
-    return True
-
-
-def set_state(session: Session, caller: Caller, web: TheWeb, user: User, to: SyncState) -> bool:
-    """Set somebody's account to sync or stopped for an administrator, write it down, and say whether that was a change."""
-    if not set_sync_state(session, user.id, to, web.now(), by=StopReason.ADMINISTRATOR):
-        return False
-    values = {"before": {"sync_state": user.sync_state.value}, "after": {"sync_state": to.value}}
-    record(session, caller, Deed.SYNC_STATE_CHANGED, web.now(), about=about_user(user), **values)
-    return True
 
 
 def _permission(text: str) -> Permission | None:

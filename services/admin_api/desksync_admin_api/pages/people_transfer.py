@@ -9,12 +9,13 @@ from desksync.store.people import find_people, people_by_login
 from desksync.store.users import User, get_user
 from desksync_admin_api.access.audit import Deed, record
 from desksync_admin_api.access.gate import Administrating, Watching
+from desksync_admin_api.cases.people import permit, set_state
 from desksync_admin_api.errors import Invalid
 from desksync_admin_api.locale.texts import T, Text
 from desksync_admin_api.pages import people_csv
 from desksync_admin_api.pages.forms import Filled
 from desksync_admin_api.pages.page import go, page
-from desksync_admin_api.pages.people import HERE, permit, set_state
+from desksync_admin_api.pages.people import HERE
 from desksync_admin_api.pages.people_csv import Change, NoCsv, Wrong
 from desksync_admin_api.pages.people_list import view_of
 from desksync_admin_api.pages.told import Told, Tone

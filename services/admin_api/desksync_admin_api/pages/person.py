@@ -6,13 +6,16 @@ from starlette.responses import Response
 from desksync.store.states import Permission, SyncState
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import Administrating, Watching
+from desksync_admin_api.cases.orders import order_run
+from desksync_admin_api.cases.people import permit
+from desksync_admin_api.cases.people import set_state as set_state_of
+from desksync_admin_api.cases.settings import ZONES, Standing, standing
 from desksync_admin_api.locale.texts import T, Text
 from desksync_admin_api.pages.forms import Filled, FilledForm
 from desksync_admin_api.pages.page import go, page
-from desksync_admin_api.pages.people import HERE, permit
-from desksync_admin_api.pages.people import set_state as set_state_of
-from desksync_admin_api.pages.settings import DIRECTIONS, GOOGLE_STATES, ZONES, Standing, form_of, save, standing
-from desksync_admin_api.pages.sync_now import order_run
+from desksync_admin_api.pages.people import HERE
+from desksync_admin_api.pages.settings import DIRECTIONS, GOOGLE_STATES, form_of, save
+from desksync_admin_api.pages.sync_now import told_of_run
 from desksync_admin_api.pages.told import Told, Tone
 from desksync_admin_api.pages.words import PERMISSIONS, STATES, STOP_REASONS, SYNC_STATES
 from desksync_admin_api.transactions import Writing
@@ -67,7 +70,7 @@ def set_state(request: Request, user_id: int, caller: Administrating, web: TheWe
 @router.post(f"{PERSON}/now")
 def sync_now(request: Request, user_id: int, caller: Administrating, web: TheWeb, session: Writing, _filled: Filled) -> Response:
     """Order a run at once."""
-    return go(request, f"{HERE}/{user_id}", order_run(session, web, caller, standing(session, web, user_id).user))
+    return go(request, f"{HERE}/{user_id}", told_of_run(order_run(session, web, caller, standing(session, web, user_id).user)))
 
 
 def _shown(request: Request, web: Web, caller: Caller, now: Standing, form: FilledForm, wrong: dict[str, Text]) -> Response:

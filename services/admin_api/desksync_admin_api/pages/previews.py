@@ -5,16 +5,15 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from desksync.store.users import User
-from desksync.store.web_states import ErrandKind
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import Administrating, ThemSelf, own_user
+from desksync_admin_api.cases.orders import NothingToSee, order_preview
+from desksync_admin_api.cases.people import require_permitted
+from desksync_admin_api.cases.settings import standing
 from desksync_admin_api.ids import UserId
-from desksync_admin_api.locale.texts import T
 from desksync_admin_api.pages import errands
-from desksync_admin_api.pages.errands import ordered, require_permitted
 from desksync_admin_api.pages.forms import Filled
 from desksync_admin_api.pages.page import go
-from desksync_admin_api.pages.settings import standing
 from desksync_admin_api.pages.told import Told, Tone
 from desksync_admin_api.transactions import Writing
 from desksync_admin_api.web import TheWeb, Web
@@ -31,7 +30,7 @@ def order_own_preview(request: Request, caller: ThemSelf, web: TheWeb, session: 
 
 
 @router.post("/admin/users/{user_id}/preview")
-def order_preview(
+def order_somebodys_preview(
     request: Request, user_id: UserId, caller: Administrating, web: TheWeb, session: Writing, _filled: Filled
 ) -> Response:
     """Order a preview for somebody."""
@@ -41,6 +40,7 @@ def order_preview(
 
 def _ordered(session: Session, web: Web, caller: Caller, user: User, *, back: str, there: str) -> tuple[str, Told | None]:
     """Order it, and return where to go on, and what is to be said there. Who is stopped may look all the same."""
-    if user.google_token is None or user.settings.calendar_id is None:
-        return back, Told(T("There is nothing to look at yet: Google or the calendar is missing."), Tone.BAD)
-    return f"{there}/{ordered(session, web, caller, ErrandKind.PREVIEW, user, {})}", None
+    try:
+        return f"{there}/{order_preview(session, web, caller, user)}", None
+    except NothingToSee as problem:
+        return back, Told(problem.why, Tone.BAD)

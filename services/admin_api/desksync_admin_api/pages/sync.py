@@ -3,11 +3,13 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from desksync.store.states import SyncState
-from desksync.store.users import set_sync_state
+from desksync.store.states import StopReason, SyncState
 from desksync.worker.errors import CalendarError
-from desksync_admin_api.access.audit import Deed, about_user, record
 from desksync_admin_api.access.gate import ThemSelf, own_user
+from desksync_admin_api.cases.orders import order_run
+from desksync_admin_api.cases.people import set_state as set_state_of
+from desksync_admin_api.cases.people import what_is_missing
+from desksync_admin_api.cases.settings import ZONES, GoogleState, Standing, standing, token_of
 from desksync_admin_api.doors import CalendarChoice
 from desksync_admin_api.locale.texts import T, Text
 from desksync_admin_api.pages.forms import Filled, FilledForm
@@ -16,15 +18,10 @@ from desksync_admin_api.pages.page import go, page
 from desksync_admin_api.pages.settings import (
     DIRECTIONS,
     GOOGLE_STATES,
-    ZONES,
-    GoogleState,
-    Standing,
     form_of,
     save,
-    standing,
-    token_of,
 )
-from desksync_admin_api.pages.sync_now import order_run
+from desksync_admin_api.pages.sync_now import told_of_run
 from desksync_admin_api.pages.told import Told, Tone
 from desksync_admin_api.pages.words import OWN_STATES, STOP_REASONS, SYNC_STATES
 from desksync_admin_api.transactions import Writing
@@ -61,26 +58,16 @@ def set_state(request: Request, caller: ThemSelf, web: TheWeb, session: Writing,
     wanted = next((state for state in SyncState if state.value == filled.text("sync_state")), None)
     if wanted is None:
         return go(request, HERE, Told(T("Please choose one of what is offered."), Tone.BAD))
-    if wanted is SyncState.SYNC and (why := _lacks(user.google_token, user.settings.calendar_id)) is not None:
+    if wanted is SyncState.SYNC and (why := what_is_missing(user)) is not None:
         return go(request, HERE, Told(why, Tone.BAD))
-    if set_sync_state(session, user.id, wanted, web.now()):
-        values = {"before": {"sync_state": user.sync_state.value}, "after": {"sync_state": wanted.value}}
-        record(session, caller, Deed.SYNC_STATE_CHANGED, web.now(), about=about_user(user), **values)
+    set_state_of(session, caller, web, user, wanted, by=StopReason.USER)
     return go(request, HERE, Told(T("Saved.")))
 
 
 @router.post("/sync/now")
 def sync_now(request: Request, caller: ThemSelf, web: TheWeb, session: Writing, _filled: Filled) -> Response:
     """Order a run at once."""
-    return go(request, HERE, order_run(session, web, caller, standing(session, web, own_user(caller)).user))
-
-
-def _lacks(token: bytes | None, calendar_id: str | None) -> Text | None:
-    if token is None:
-        return T("Authenticate with Google first.")
-    if calendar_id is None:
-        return T("Choose a calendar first.")
-    return None
+    return go(request, HERE, told_of_run(order_run(session, web, caller, standing(session, web, own_user(caller)).user)))
 
 
 def _shown(request: Request, web: Web, now: Standing, form: FilledForm, wrong: dict[str, Text]) -> Response:

@@ -11,11 +11,12 @@ from desksync.sync.flow import flow_between
 from desksync.worker.undo import NothingToUndo, ahead
 from desksync_admin_api.access.caller import Caller
 from desksync_admin_api.access.gate import Administrating, ThemSelf, own_user
+from desksync_admin_api.cases.history import run_of, shows_titles
+from desksync_admin_api.cases.orders import order_undo
+from desksync_admin_api.cases.people import require_permitted
 from desksync_admin_api.ids import RowId
 from desksync_admin_api.pages import errands, history
-from desksync_admin_api.pages.errands import ordered, require_permitted
 from desksync_admin_api.pages.forms import Filled
-from desksync_admin_api.pages.history_view import run_of, shows_titles
 from desksync_admin_api.pages.history_words import FIELDS, NO_UNDO, SIDES, TO_UNDO
 from desksync_admin_api.pages.page import go, page
 from desksync_admin_api.pages.told import Told, Tone
@@ -48,7 +49,7 @@ def undo(request: Request, run_id: RowId, caller: Administrating, web: TheWeb, s
 
 
 @router.post(ALL)
-def order_undo(
+def order_somebodys_undo(
     request: Request, run_id: RowId, caller: Administrating, web: TheWeb, session: Writing, _filled: Filled
 ) -> Response:
     """Order the undo of anybody's run."""
@@ -88,11 +89,10 @@ def _ordered(request: Request, web: Web, session: Session, caller: Caller, run_i
     if own is not None:
         require_permitted(user)
     try:
-        ahead(session, user, run_id)
+        errand_id = order_undo(session, web, caller, user, run_id)
     except NothingToUndo as problem:
         there = history.OWN if own is not None else history.ALL
         return go(request, f"{there}/{run_id}", Told(NO_UNDO[problem.why], Tone.BAD))
-    errand_id = ordered(session, web, caller, ErrandKind.UNDO, user, {"run_id": run_id})
     return go(request, f"{errands.OWN if own is not None else errands.ALL}/{errand_id}")
 
 

@@ -4,6 +4,7 @@ from desksync.store.states import Permission, State, StopReason, SyncState
 from desksync.store.web_states import SignInWay, WebRole
 from desksync_admin_api.access.audit import Deed
 from desksync_admin_api.access.caller import CallerKind
+from desksync_admin_api.cases.people import DISABLED
 from desksync_admin_api.locale.texts import T, Text
 
 STATES: dict[State, Text] = {
@@ -15,7 +16,7 @@ STATES: dict[State, Text] = {
 """As administrators see them (管理者マニュアル 2.2)."""
 
 OWN_STATES: dict[State, Text] = {
-    State.DISABLED: T("Disabled by the administrator"),
+    State.DISABLED: DISABLED,
     State.STOPPED: T("Stopped"),
     State.WAITING: T("Syncing"),
     State.RUNNING: T("Syncing - run under way"),
