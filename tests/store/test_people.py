@@ -112,3 +112,10 @@ def test_people_are_found_by_their_login_ids_however_many(begin: Begin) -> None:
         "user2": ["user2"],
         "user4": ["user4"],
     }
+
+
+def test_those_behind_a_number_are_found_whoever_was_added_before(begin: Begin) -> None:
+    numbers = four_people(begin)
+
+    assert found(begin, Sought(), after=numbers[1], limit=1) == ["user3"]
+    assert found(begin, Sought(text="user2"), after=numbers[1]) == []

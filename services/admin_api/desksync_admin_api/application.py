@@ -7,8 +7,9 @@ from fastapi import APIRouter, FastAPI
 from desksync_admin_api import health
 from desksync_admin_api.access.guard import Guard
 from desksync_admin_api.answers import answer_errors
-from desksync_admin_api.api import me
+from desksync_admin_api.api import me, runs
 from desksync_admin_api.api import tokens as tokens_api
+from desksync_admin_api.api import users as users_api
 from desksync_admin_api.pages import (
     account,
     audit,
@@ -65,6 +66,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     previews.router,
     me.router,
     tokens_api.router,
+    users_api.router,
+    runs.router,
 )
 """Everything that can be asked for. A new page or route of the API is added here."""
 

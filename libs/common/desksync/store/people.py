@@ -46,11 +46,14 @@ def count_people(session: Session, sought: Sought, now: datetime) -> int:
     return session.execute(select(func.count()).select_from(users).where(*_conditions(sought, now))).scalar_one()
 
 
-def find_people(session: Session, sought: Sought, now: datetime, *, offset: int = 0, limit: int | None = None) -> list[User]:
-    """Return some of them, in their order."""
+def find_people(
+    session: Session, sought: Sought, now: datetime, *, offset: int = 0, limit: int | None = None, after: int = 0
+) -> list[User]:
+    """Return some of them, in their order. With `after` only those with larger numbers: for pages that stay right meanwhile."""
     keys = [*_keys(sought.order), users.c.id]
     ordered = [key.desc() for key in keys] if sought.is_descending else keys
-    asking = selected_users(now).where(*_conditions(sought, now)).order_by(*ordered).offset(offset).limit(limit)
+    wanted = (users.c.id > after, *_conditions(sought, now))
+    asking = selected_users(now).where(*wanted).order_by(*ordered).offset(offset).limit(limit)
     return [user_of(row) for row in session.execute(asking)]
 
 
