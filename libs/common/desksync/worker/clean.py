@@ -1,11 +1,11 @@
 """Removes from one side what we wrote there, and nothing else. The user is stopped first; may be cut off and repeated."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from desksync.store import links, runs, users
+from desksync.store import calendars, links, runs, users
 from desksync.store.runs import NewLine
 from desksync.store.states import StopReason, SyncState
 from desksync.store.users import User
@@ -13,7 +13,7 @@ from desksync.sync.copies import is_copy
 from desksync.sync.event import Side
 from desksync.sync.link import Link
 from desksync.sync.reading import Odd, Stored
-from desksync.sync.replacing import marked, unmarked
+from desksync.sync.replacing import is_announced, marked, unmarked
 from desksync.sync.views import comparable
 from desksync.worker.begun_copies import begun_copies, link_begun_copies
 from desksync.worker.desk import Desk
@@ -55,7 +55,7 @@ class Cleaned:
 
 def count(session: Session, user: User, side: Side) -> Written:
     """Return what we wrote on that side and is still linked, or was begun and not recorded."""
-    begun = _begun(session, user, side)
+    begun = _open(session, user, side, _begun(session, user, side))
     under_way = {line.line.event_id for line in begun}
     pairs = [pair for pair in links.links(session, user.id) if pair.id_on(side) not in under_way]
     copies = tuple(pair for pair in pairs if is_copy(pair, side, user.scope))
@@ -77,7 +77,11 @@ def clean(
             if user.sync_state is SyncState.SYNC:
                 why = f"what DeskSync wrote was removed from {_NAMES[side]}"
                 users.stop(session, user.id, StopReason.ADMINISTRATOR, why, desk.now())
-            begun = _begun(session, user, side)
+            announced = _begun(session, user, side)
+            begun = _open(session, user, side, announced)
+            for line in announced:
+                if line not in begun:
+                    _overtaken(session, user, side, line)
         link_begun_copies(work, side)
         with work.transaction(side) as session:
             copies = count(session, user, side).copies
@@ -127,9 +131,6 @@ def _go_on(work: Mending, side: Side, line: runs.Line) -> None:
     with work.transaction(side) as session:
         work.drop_announcement(session, line.id)
         line_id = work.announce(session, done)
-        # A run may have taken it for a copy like any other since.
-        if (link := links.link_of(session, work.user.id, side, line.line.event_id or "")) is not None:
-            links.set_bases(session, work.user.id, [marked(link, side)])
     is_ours = isinstance(current, Stored) and kept.content is not None and comparable(current.event) == comparable(kept.content)
     if isinstance(current, Stored) and is_ours:
         _delete(work, side, current, done, line_id)
@@ -171,5 +172,28 @@ def _keep_pair(session: Session, work: Mending, side: Side, event_id: str) -> No
 
 
 def _begun(session: Session, user: User, side: Side) -> list[runs.Line]:
+    """Return what cleanings that were cut off had announced."""
     found = runs.lines_of_kind(session, user.id, LineKind.BEGUN)
     return [line for line in found if line.line.undoes is None and line.line.side is side]
+
+
+def _open(session: Session, user: User, side: Side, begun: Sequence[runs.Line]) -> list[runs.Line]:
+    """Return those of which no run has found out since what came of them."""
+    if not begun:
+        return []
+    pairs = {pair.id_on(side): pair for pair in links.links(session, user.id)}
+    # Earlier versions forgot the pair right away: what is known of the side stays as it was until a run reads it again.
+    known = calendars.known(session, user.id, side)
+
+    def is_open(event_id: str) -> bool:
+        return is_announced(pairs[event_id], side.other) if event_id in pairs else event_id in known
+
+    return [line for line in begun if is_open(line.line.event_id or "")]
+
+
+def _overtaken(session: Session, user: User, side: Side, line: runs.Line) -> None:
+    """Settle what a run has found out since: a copy that is there is one like any other, one that is gone was deleted then."""
+    if links.link_of(session, user.id, side, line.line.event_id or "") is None:
+        runs.replace_line(session, line.id, replace(line.line, kind=LineKind.DELETED))
+    else:
+        runs.delete_line(session, line.id)
