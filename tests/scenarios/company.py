@@ -35,7 +35,7 @@ class Company:
     @property
     def today(self) -> date:
         """Return today in Tokyo."""
-        return datetime.now(ZoneInfo(ZONE)).date()
+        return self.trial.resources.now().astimezone(ZoneInfo(ZONE)).date()
 
     def sync(self) -> None:
         """Run one cycle for everybody and wait until it has ended."""
@@ -117,12 +117,13 @@ def a_company(
     events: int = 0,
     seed: int = 1,
     programs: Sequence[Parts] = WORKERS,
+    lead: timedelta = timedelta(0),
 ) -> Iterator[Company]:
-    """Start a company of that size with all workers running, or with other programs."""
-    today = datetime.now(ZoneInfo(ZONE)).date()
+    """Start a company of that size with all workers running, or with other programs. Its clock is ahead of ours by `lead`."""
+    today = (datetime.now(ZoneInfo(ZONE)) + lead).date()
     office = make_office(users=users, events=events, seed=seed, today=today)
     with (
-        trial(office, lambda: datetime.now(UTC), database_url=database_url, broker_url=broker_url) as company,
+        trial(office, lambda: datetime.now(UTC) + lead, database_url=database_url, broker_url=broker_url) as company,
         working(company, programs) as running_company,
     ):
         yield running_company

@@ -2,215 +2,231 @@
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from desksync.store.runs import NewLine
+from desksync_sandbox.office import ZONE
 from tests.scenarios.company import Company, a_company, moment
+from tests.scenarios.recurrence_kinds import BEGINNING, FROM_GOOGLE, FROM_NEO, LAST_DAY, Kind
+from tests.scenarios.recurrence_sides import Date, Hand, InNeo, OnGoogle
 
-_SURE_DAYS = 28
-_LETTERS = {"d": "every N days", "w": "every N weeks", "m": "every N months", "y": "every N years", "r": "irregular"}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_END = re.compile(r"(?<=UNTIL=)[0-9TZ]+")
+_TODAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 HEAD = """# Series, kind by kind
 
 This page is written by `make docs` from what the program does: each kind is put into one calendar, synced through both adapters,
-and looked at in the other one. Then one date is changed in the calendar that got the copy, and looked for in the first one.
-A test fails when the page and the program differ.
+and looked at in the other one. Then, in each of the two calendars, one date is changed, after that moved to the next day, after
+that deleted, each time with a sync in between, and it is looked for in the other calendar. A test fails when the page and the
+program differ.
 
 A series stays a series where both calendars can say it (rule R25). What NEO cannot say is there as single events for every day
 that syncs, and new ones come as the days move on; an endless series is there as a series that is made longer in time. NEO's
 irregular dates are single events on Google (rule R26). Changed, moved and cancelled dates travel both ways (rule R27). What was
 done instead of copying a series as it is stands in the history once.
+
+"All arrive" means that the change, the move and the deletion of one date are in the other calendar after the next sync. "–"
+stands where there is nothing of it that could be changed: a series that is not there, or whose only date within the days that
+sync was used by the column before.
+"""
+KINDS = (
+    "| kind | rule | {0} | one date changed, moved, deleted {0} | the same {1} | what the history says |\n"
+    "| --- | --- | --- | --- | --- | --- |\n"
+)
+PARTS_HEAD = """
+## This and following, and the whole series
+
+A weekly series of six dates is made in one calendar and synced. Then a person does this in one of the two, beginning with its
+third date, and the next sync brings it to the other one.
+
+| made | done | what is done | what is in the other calendar then |
+| --- | --- | --- | --- |
 """
 
 
+ACTS: Mapping[str, Callable[[Hand, Date, str], None]] = {
+    "another title for this and the following": lambda hand, one, title: hand.retitle_following(one, title),
+    "this and the following deleted": lambda hand, one, _title: hand.cancel_following(one),
+    "another title for all": lambda hand, one, title: hand.retitle_all(one, title),
+    "all deleted": lambda hand, one, _title: hand.cancel_all(one),
+}
+FROM_GOOGLE_WEEKLY = Kind("weekly", ("RRULE:FREQ=WEEKLY;COUNT=6",))
+FROM_NEO_WEEKLY = Kind("weekly", fields={"repeat": "w", "interval": "1", "everyweekday": "1000000", "rependtimes": "6"})
+AT = {"NEO": "in NEO", "Google": "on Google"}
+LATER = timedelta(days=1)
+
+
 @dataclass(frozen=True)
-class Kind:
-    """One kind of series: Google's lines or NEO's fields, and where it begins."""
+class Watched:
+    """A series of one title: where it was made, and where its copy is."""
 
-    name: str
-    lines: tuple[str, ...] = ()
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    days: int = 1
-    zone: str = "Asia/Tokyo"
+    title: str
+    kind: Kind
+    home: Hand
+    away: Hand
 
 
-FROM_GOOGLE = (
-    Kind("every 2 days, 5 times", ("RRULE:FREQ=DAILY;INTERVAL=2;COUNT=5",)),
-    Kind("working days, until a date", ("RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR;UNTIL={until}",)),
-    Kind("every week, on several weekdays", ("RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=6",)),
-    Kind("every other week, weeks from Sunday, dates as in weeks from Monday", ("RRULE:FREQ=WEEKLY;INTERVAL=2;WKST=SU;COUNT=4",)),
-    Kind("every other week, weeks from Sunday, other dates", ("RRULE:FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,MO;COUNT=6",)),
-    Kind("every month, by date", ("RRULE:FREQ=MONTHLY;COUNT=4",)),
-    Kind("every month, by the number of a weekday", ("RRULE:FREQ=MONTHLY;BYDAY={nth};COUNT=4",)),
-    Kind("every year", ("RRULE:FREQ=YEARLY;COUNT=3",)),
-    Kind("every year, by the number of a weekday", ("RRULE:FREQ=YEARLY;BYMONTH={month};BYDAY={nth};COUNT=3",)),
-    Kind("without an end", ("RRULE:FREQ=WEEKLY",)),
-    Kind("with dates taken out (EXDATE)", ("RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE;VALUE=DATE:{last}")),
-    Kind("whole days", ("RRULE:FREQ=WEEKLY;COUNT=3",), days=0),
-    Kind("occurrences of several days", ("RRULE:FREQ=WEEKLY;COUNT=3",), days=3),
-    Kind("several weekdays of a month", ("RRULE:FREQ=MONTHLY;BYDAY=1MO,3WE;COUNT=6",)),
-    Kind("several days of a month", ("RRULE:FREQ=MONTHLY;BYMONTHDAY=5,20;COUNT=6",)),
-    Kind("the last working day of a month (BYSETPOS)", ("RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=4",)),
-    Kind("a weekday counted from the end of a month", ("RRULE:FREQ=MONTHLY;BYDAY=-2FR;COUNT=4",)),
-    Kind("in some months only", ("RRULE:FREQ=WEEKLY;BYMONTH={month};COUNT=3",)),
-    Kind("with extra dates (RDATE)", ("RRULE:FREQ=WEEKLY;COUNT=3", "RDATE:{extra}T050000Z")),
-    Kind("with an extra date at another time", ("RRULE:FREQ=WEEKLY;COUNT=3", "RDATE:{extra}T083000Z")),
-    Kind("with a rule of exceptions (EXRULE)", ("RRULE:FREQ=DAILY;COUNT=8", "EXRULE:FREQ=DAILY;INTERVAL=2")),
-    Kind("two rules at once", ("RRULE:FREQ=WEEKLY;COUNT=3", "RRULE:FREQ=MONTHLY;BYMONTHDAY=28;COUNT=2")),
-    Kind("by the clock of another zone (New York)", ("RRULE:FREQ=WEEKLY;COUNT=4",), zone="America/New_York"),
-    Kind("several times a day", ("RRULE:FREQ=HOURLY;COUNT=3",)),
-)
-FROM_NEO = (
-    Kind("every N days", fields={"repeat": "d", "interval": "2", "rependtimes": "5"}),
-    Kind(
-        "every N weeks, on several weekdays",
-        fields={"repeat": "w", "interval": "1", "everyweekday": "1001000", "rependtimes": "6"},
-    ),
-    Kind("every N months, by date", fields={"repeat": "m", "interval": "1", "rependtimes": "4"}),
-    Kind("every N months, nth weekday", fields={"repeat": "m", "everyweek": "2", "everyweekday": "1000000", "rependtimes": "4"}),
-    Kind("every N months, last weekday", fields={"repeat": "m", "everyweek": "6", "everyweekday": "0000100", "rependtimes": "4"}),
-    Kind("every N years", fields={"repeat": "y", "interval": "1", "rependtimes": "2"}),
-    Kind("irregular dates (不定期)", fields={"repeat": "r", "dates": ("{first}", "{extra}", "{last}"), "startdate": ""}),
-)
+@dataclass
+class Chosen:
+    """One date of a series that a person changes in `hand`'s calendar, and what of that came to the other one so far."""
+
+    series: Watched
+    hand: Hand
+    other: Hand
+    day: date
+    came: dict[str, bool]
+
+    @property
+    def mark(self) -> str:
+        """Return the place by which the date is known."""
+        return f"changed in {self.hand.name}"
+
+    def find(self, hand: Hand) -> list[Date]:
+        """Return the dates that bear the mark in that calendar."""
+        return [one for one in hand.dates(self.series.title) if hand.place(one) == self.mark]
+
+    def look(self, act: str, *, is_there: bool) -> None:
+        """Note whether both calendars show the same dates of the series, and this one where it should be."""
+        title = self.series.title
+        found = [[(hand.day(one), hand.place(one)) for one in hand.dates(title)] for hand in (self.hand, self.other)]
+        expected = [self.day] if is_there else []
+        self.came[act] = found[0] == found[1] and [self.other.day(one) for one in self.find(self.other)] == expected
+
+    def told(self) -> str:
+        """Return the cell of the table."""
+        if all(self.came.values()):
+            return "all arrive"
+        return "; ".join(f"{act}: {'arrives' if has_come else 'does not arrive'}" for act, has_come in self.came.items())
 
 
 def page(company: Company) -> str:
     """Return the page. The company is new, and its calendars are empty."""
-    start = company.today + timedelta(days=7 - company.today.weekday())
-    if start.day > _SURE_DAYS:
-        start += timedelta(weeks=1)  # Every month has this day, and this weekday by its number.
-    words = _words(start)
-    for number, kind in enumerate(FROM_GOOGLE):
-        lines = [line.format(**words) for line in kind.lines]
-        company.add_on_google(summary=f"g{number}", recurrence=lines, **_span(start, kind))
-    for number, kind in enumerate(FROM_NEO):
-        company.add_in_neo(detail=f"n{number}", **_fields(start, kind, words))
-    company.sync()
-    first = [_in_neo(company, f"g{number}") for number in range(len(FROM_GOOGLE))]
-    second = [_on_google(company, f"n{number}") for number in range(len(FROM_NEO))]
-    _change(company)
-    company.sync()
-    rows = [
-        f"| {kind.name} | `{' '.join(kind.lines)}` | {first[number]} | {_came_to_google(company, f'g{number}')} "
-        f"| {_said(company, f'g{number}')} |"
-        for number, kind in enumerate(FROM_GOOGLE)
-    ]
-    other_rows = [
-        f"| {kind.name} | `repeat={kind.fields['repeat']}` | {second[number]} | {_came_to_neo(company, f'n{number}')} "
-        f"| {_said(company, f'n{number}')} |"
-        for number, kind in enumerate(FROM_NEO)
-    ]
-    head = "| kind | rule | {} | one date changed there | what the history says |\n| --- | --- | --- | --- | --- |\n"
+    neo, google = InNeo(company), OnGoogle(company)
+    kinds = [Watched(f"g{number}", kind, google, neo) for number, kind in enumerate(FROM_GOOGLE)]
+    kinds += [Watched(f"n{number}", kind, neo, google) for number, kind in enumerate(FROM_NEO)]
+    weekly = (Watched("", FROM_GOOGLE_WEEKLY, google, neo), Watched("", FROM_NEO_WEEKLY, neo, google))
+    parts = [
+        (replace(one, title=f"{one.home.name}, {hand.name}, {act}"), hand, act)
+        for one in weekly for hand in (google, neo) for act in ACTS
+    ]  # fmt: skip
+    for one in (*kinds, *(part for part, _, _ in parts)):
+        _make(company, one)
+    _sync(company, neo, google)
+    forms = {one.title: one.away.form(one.title) for one in kinds}
+    for part, hand, act in parts:
+        ACTS[act](hand, hand.dates(part.title)[2], _new(part))
+    there = {one.title: chosen for one in kinds if (chosen := _chosen(one, one.away, one.home, -1))}
+    here = {one.title: chosen for one in kinds if (chosen := _chosen(one, one.home, one.away, 0)) and one.title in there}
+    here = {title: chosen for title, chosen in here.items() if chosen.day != there[title].day}
+    _change_each(lambda: _sync(company, neo, google), [*there.values(), *here.values()])
+    said = company.lines("skipped")
+    tables = {
+        home.name: "".join(
+            f"| {one.kind.name} | `{one.kind.rule}` | {forms[one.title]} | {_told(there, one)} | {_told(here, one)} "
+            f"| {_said(said, one)} |\n"
+            for one in kinds if one.home is home
+        )
+        for home in (google, neo)
+    }  # fmt: skip
+    rows = "".join(
+        f"| {AT[part.home.name]} | {AT[hand.name]} | {act} | {_left(part, neo if hand is google else google, hand)} |\n"
+        for part, hand, act in parts
+    )
     return (
-        f"{HEAD}\n## From Google to NEO\n\n{head.format('in NEO')}" + "\n".join(rows)
-        + f"\n\n## From NEO to Google\n\n{head.format('on Google')}" + "\n".join(other_rows) + "\n"
-    )  # fmt: skip
+        f"{HEAD}\n## From Google to NEO\n\n{KINDS.format(AT['NEO'], AT['Google'])}{tables['Google']}"
+        f"\n## From NEO to Google\n\n{KINDS.format(AT['Google'], AT['NEO'])}{tables['NEO']}{PARTS_HEAD}{rows}"
+    )
 
 
 @contextmanager
 def an_empty_company() -> Iterator[Company]:
-    """Start a company of one person whose data go with it."""
+    """Start a company of one person whose data go with it, on the day for which the kinds are written."""
+    lead = BEGINNING - datetime.now(UTC)
     with (
         TemporaryDirectory(prefix="desksync-") as folder,
-        a_company(f"sqlite:///{Path(folder) / 'page.sqlite'}", "memory://") as company,
+        a_company(f"sqlite:///{Path(folder) / 'page.sqlite'}", "memory://", lead=lead) as company,
     ):
         yield company
 
 
-def _words(start: date) -> dict[str, str]:
-    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[start.weekday()]
-    return {
-        "until": f"{start + timedelta(days=12):%Y%m%d}T145959Z",
-        "nth": f"{(start.day - 1) // 7 + 1}{weekday}",
-        "month": str(start.month),
-        "first": f"{start:%Y%m%d}",
-        "extra": f"{start + timedelta(days=9):%Y%m%d}",
-        "last": f"{start + timedelta(days=28):%Y%m%d}",
-    }
+def _make(company: Company, one: Watched) -> None:
+    kind = one.kind
+    if not kind.fields:
+        company.add_on_google(summary=one.title, recurrence=list(kind.lines), **_span(kind))
+        return
+    whole = {"starttime": "", "endtime": ""} if kind.days != 1 else {}
+    company.add_in_neo(detail=one.title, **({"startdate": f"{kind.start:%Y%m%d}", "enddate": ""} | whole | dict(kind.fields)))
 
 
-def _span(start: date, kind: Kind) -> dict[str, Any]:
+def _span(kind: Kind) -> dict[str, Any]:
+    start = kind.start
     if kind.days != 1:
         return {"start": {"date": f"{start}"}, "end": {"date": f"{start + timedelta(days=max(kind.days, 1))}"}}
-    if kind.zone != "Asia/Tokyo":
+    if kind.zone != ZONE:
         clocks = (f"{start}T19:00:00", f"{start}T20:00:00")
         return dict(zip(("start", "end"), ({"dateTime": clock, "timeZone": kind.zone} for clock in clocks), strict=True))
     return {"start": moment(start, 14), "end": moment(start, 15)}
 
 
-def _fields(start: date, kind: Kind, words: Mapping[str, str]) -> dict[str, Any]:
-    given = {
-        name: value.format(**words) if isinstance(value, str) else [one.format(**words) for one in value]
-        for name, value in kind.fields.items()
-    }
-    return {"startdate": f"{start:%Y%m%d}", "enddate": ""} | given
+def _chosen(one: Watched, hand: Hand, other: Hand, number: int) -> Chosen | None:
+    """Return one date of the series in that calendar that can still be moved without leaving the days that sync."""
+    days = [hand.day(found) for found in hand.dates(one.title) if hand.day(found) < LAST_DAY]
+    return Chosen(one, hand, other, days[number], {}) if days and other.dates(one.title) else None
 
 
-def _in_neo(company: Company, title: str) -> str:
-    items = [item for item in company.neo_items() if item["detail"] == title]
-    letters = {item["repeat"] for item in items}
-    if not items:
-        return "not there"
-    if letters == {""}:
-        return "single events"
-    return f"a series: {_LETTERS[letters.pop()]}" if len({item["sid"] for item in items}) == 1 else "several series"
+def _sync(company: Company, *hands: Hand) -> None:
+    company.sync()
+    for hand in hands:
+        hand.look()
 
 
-def _on_google(company: Company, title: str) -> str:
-    found = [event for event in company.google_events() if event.get("summary") == title]
-    if not found:
-        return "not there"
-    lines = [line for event in found for line in event.get("recurrence", ())]
-    return f"a series: `{_END.sub('…', lines[0])}`" if lines else "single events"
+def _change_each(sync: Callable[[], None], chosen: Sequence[Chosen]) -> None:
+    for one in chosen:
+        [found] = [found for found in one.hand.dates(one.series.title) if one.hand.day(found) == one.day]
+        one.hand.put(found, one.mark)
+    sync()
+    for one in chosen:
+        one.look("changed", is_there=True)
+        [found] = one.find(one.hand)
+        one.hand.move(found)
+        one.day += LATER
+    sync()
+    for one in chosen:
+        one.look("moved", is_there=True)
+        [found] = one.find(one.hand)
+        one.hand.cancel(found)
+    sync()
+    for one in chosen:
+        one.look("deleted", is_there=False)
 
 
-def _change(company: Company) -> None:
-    """Let a person change the place of one date of everything, in the calendar that got the copy."""
-    last_of = {item["detail"]: item for item in company.neo_items() if item["detail"].startswith("g") and _is_near(company, item)}
-    for item in last_of.values():
-        only = {"modkind": 1, "seldate": item["seldate"]} if item["repeat"] else {}
-        company.trial.neo.world.change(item["sid"], **only, place="changed")
-    world, address = company.trial.google.world, company.person.email
-    begin = moment(company.today, 0)["dateTime"]
-    shown = {event["summary"]: event for event in _occurrences(company) if event["summary"].startswith("n")}
-    for event in shown.values():
-        assert str(event["start"]) > begin[:4]
-        world.patch(address, event["id"], {"location": "changed"})
+def _told(chosen: Mapping[str, Chosen], one: Watched) -> str:
+    return chosen[one.title].told() if one.title in chosen else "–"
 
 
-def _is_near(company: Company, item: Mapping[str, Any]) -> bool:
-    return bool(item["startdate"] < f"{company.today + timedelta(days=300):%Y%m%d}")
+def _left(part: Watched, hand: Hand, other: Hand) -> str:
+    texts = []
+    for title in (part.title, _new(part)):
+        days = [hand.day(one) for one in hand.dates(title)]
+        assert days == [other.day(one) for one in other.dates(title)]
+        if days:
+            texts.append(f"{len(days)} dates with the {'old' if title == part.title else 'new'} title, {hand.form(title)}")
+    return "; ".join(texts) or "nothing"
 
 
-def _occurrences(company: Company) -> list[Mapping[str, Any]]:
-    _, found = company.trial.held(company.person)
-    return sorted(found, key=lambda event: str(event["start"]))
+def _new(part: Watched) -> str:
+    return f"{part.title}: new"
 
 
-def _came_to_google(company: Company, title: str) -> str:
-    changed = [one for one in _occurrences(company) if one.get("summary") == title and one.get("location") == "changed"]
-    if not changed:
-        return "–"
-    return "changes that date of the series on Google" if "recurringEventId" in changed[0] else "changes another event"
-
-
-def _came_to_neo(company: Company, title: str) -> str:
-    changed = [item for item in company.neo_items() if item["detail"] == title and "changed" in (item["place"], item["other"])]
-    return "changes that date of the series in NEO" if len(changed) == 1 and changed[0]["repeat"] else "–"
-
-
-def _said(company: Company, title: str) -> str:
-    ids = {event["id"] for event in company.google_events() if event.get("summary") == title}
-    ids |= {item["sid"] for item in company.neo_items() if item["detail"] == title}
-    texts = dict.fromkeys(line.text for line in company.lines("skipped") if line.event_id in ids)
-    return " ".join(_DATE.sub("…", text) for text in texts) or "–"
+def _said(lines: Iterable[NewLine], one: Watched) -> str:
+    ids = one.home.ids(one.title) | one.away.ids(one.title)
+    texts = dict.fromkeys(line.text for line in lines if line.event_id in ids)
+    return " ".join(_TODAY.sub("…", text) for text in texts) or "–"
 
 
 if __name__ == "__main__":

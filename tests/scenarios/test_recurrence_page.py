@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from tests.project.files import ROOT
-from tests.scenarios.recurrence_page import FROM_GOOGLE, an_empty_company, page
+from tests.scenarios.recurrence_kinds import FROM_GOOGLE
+from tests.scenarios.recurrence_page import an_empty_company, page
 
 
 def test_r28_the_page_about_series_says_what_the_program_does() -> None:
