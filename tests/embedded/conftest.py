@@ -43,3 +43,11 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
             return CliRunner().invoke(app, list(words), input=typed)
 
     return desksync
+
+
+@pytest.fixture
+def login(installation: Installation) -> str:
+    """Give the login of a user who syncs."""
+    installation.migrate()
+    installation.take_in()
+    return installation.office.people[0].login_id

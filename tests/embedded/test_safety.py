@@ -5,35 +5,18 @@ import json
 import pytest
 from sqlalchemy.orm import Session
 
-from desksync.store import held, links, runs, tickets, users
+from desksync.store import links, runs, tickets, users
 from desksync.store.runs import NewLine
-from desksync.store.states import HoldState
 from desksync.store.tickets import Ticket
 from desksync.sync.event import Side
-from desksync.sync.guard import Guarded
-from desksync.sync.link import Link, creation_key
-from desksync.sync.plan import Create, Delete, Plan
+from desksync.sync.link import creation_key
+from desksync.sync.plan import Create
 from desksync.sync.reading import Stored
 from desksync.sync.ticket import Stage
 from tests.builders import an_event
 from tests.embedded.conftest import Run
 from tests.embedded.installation import Installation, now
 from tests.store.builders import LEASE
-
-
-@pytest.fixture
-def login(installation: Installation) -> str:
-    """Give the login of a user who syncs."""
-    installation.migrate()
-    installation.take_in()
-    return installation.office.people[0].login_id
-
-
-def hold(installation: Installation, user_id: int = 1) -> None:
-    link = Link("n1", "g1", an_event("[大事]"), an_event("[大事]"))
-    guarded = Guarded(Plan(), (Delete(Side.GOOGLE, link, Stored("g1", an_event("[大事]"))),))
-    with installation.begin() as begin, begin() as session:
-        assert held.record(session, user_id, guarded, frozenset(), now())
 
 
 def _finished_run(session: Session) -> int:
@@ -52,49 +35,6 @@ def test_an_unknown_user_is_told(run: Run, installation: Installation, login: st
 
     assert result.exit_code == 2
     assert f"There is no user '{login}x'" in result.stderr
-
-
-@pytest.mark.parametrize("word", ["release", "refuse"])
-def test_deciding_about_nothing_is_told(run: Run, installation: Installation, login: str, word: str) -> None:
-    result = run("users", word, login, settings=installation.settings)
-
-    assert result.exit_code == 2
-    assert result.stderr == f"Nothing of {login} is held. `desksync users held` shows what is.\n"
-
-
-def test_what_is_held_is_shown_with_its_sample_and_the_next_words(run: Run, installation: Installation, login: str) -> None:
-    hold(installation)
-
-    for_people = run("users", "held", settings=installation.settings)
-    for_machines = run("users", "held", login, "--json", settings=installation.settings)
-
-    assert "1 deletions wait since" in for_people.stdout
-    assert "[大事]" in for_people.stdout
-    assert f"desksync users release {login}" in for_people.stdout
-    [one] = json.loads(for_machines.stdout)
-    assert (one["login_id"], one["neo"], one["google"], one["sample"][0]["side"]) == (login, 0, 1, "google")
-
-
-def test_nothing_held_is_said(run: Run, installation: Installation, login: str) -> None:
-    result = run("users", "held", login, settings=installation.settings)
-
-    assert (result.exit_code, result.stdout) == (0, "Nothing is held.\n")
-
-
-@pytest.mark.parametrize(("word", "state"), [("release", HoldState.RELEASED), ("refuse", HoldState.REFUSED)])
-def test_a_decision_is_kept_and_a_run_ordered(
-    run: Run, installation: Installation, login: str, word: str, state: HoldState
-) -> None:
-    hold(installation)
-
-    result = run("users", word, login, settings=installation.settings)
-
-    assert result.exit_code == 0
-    assert result.stdout.startswith("1 ")
-    with installation.begin() as begin, begin() as session:
-        assert held.list_waiting(session) == []
-        assert getattr(held.decided(session, 1), state.value) == {("n1", "g1")}
-        assert tickets.count_open(session) == 1
 
 
 @pytest.mark.parametrize(("number", "why"), [("99", "There is no run 99"), ("x", "Invalid value")])

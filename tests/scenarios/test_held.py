@@ -3,7 +3,7 @@
 import pytest
 
 from desksync.store.held import list_waiting
-from desksync_embedded import safety_commands
+from desksync_embedded import held_commands
 from tests.scenarios.commands import a_console, carry_out
 from tests.scenarios.company import Company
 
@@ -24,7 +24,7 @@ def test_r5_a_mass_deletion_waits_and_the_rest_is_done(company: Company) -> None
     after_a_mass_deletion(company)
     console, printed = a_console()
 
-    safety_commands.show_held(company.trial.resources, console, company.person.login_id, as_json=False)
+    held_commands.show_held(company.trial.resources, console, company.person.login_id, as_json=False)
 
     assert len(company.google_titles()) == 15
     assert sorted(company.neo_titles()) == ["会議06", "新規"]
@@ -32,12 +32,13 @@ def test_r5_a_mass_deletion_waits_and_the_rest_is_done(company: Company) -> None
     assert "会議07" in printed.getvalue()
 
 
-@pytest.mark.parametrize(("say", "left"), [(safety_commands.release, 2), (safety_commands.refuse, 15)])
+@pytest.mark.parametrize(("say", "left"), [(held_commands.release, 2), (held_commands.refuse, 15)])
 def test_r5_what_waits_is_deleted_or_put_back_as_a_person_says(company: Company, say: object, left: int) -> None:
     after_a_mass_deletion(company)
     assert callable(say)
+    console, _printed = a_console()
 
-    told = say(company.trial.resources, company.person.login_id)
+    told = say(company.trial.resources, console, company.person.login_id, None, lambda _question: True)
     carry_out(company)
 
     assert told.startswith("13 ")

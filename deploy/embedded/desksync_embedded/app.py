@@ -28,7 +28,18 @@ from desksync.worker.resources import Resources, opened
 from desksync.worker.standstill import RunUnderWay
 from desksync.worker.start import Start, require_welcome, tables_are_made
 from desksync.worker.undo import NothingToUndo
-from desksync_embedded import admin_commands, demo, doctor, launcher, parked_commands, safety_commands, sandbox, users_commands
+from desksync_embedded import (
+    admin_commands,
+    demo,
+    doctor,
+    held_commands,
+    launcher,
+    parked_commands,
+    safety_commands,
+    sandbox,
+    users_commands,
+)
+from desksync_embedded.asking import confirmed
 from desksync_embedded.ports import USUAL, ports_from
 from desksync_embedded.trial import CycleTookTooLong
 from desksync_embedded.waiting import wait_for_migration
@@ -71,6 +82,8 @@ OneUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="A NEO use
 TheAccount = Annotated[str, typer.Argument(metavar="NAME", help="The name that is typed at signing in.")]
 ARole = Annotated[WebRole, typer.Option("--role", help="An auditor looks at everything and changes nothing.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, for scripts.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Mark = Annotated[str | None, typer.Option("--mark", help="The mark of what `held` has shown: the answer is for that alone.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -181,21 +194,23 @@ def sync_now_command(
 def held_command(name: OneUser = None, *, as_json: AsJson = False) -> None:
     """Show deletions that wait for a person, because there are so many of them."""
     with _told(), _resources() as resources:
-        safety_commands.show_held(resources, Console(), name, as_json=as_json)
+        held_commands.show_held(resources, Console(), name, as_json=as_json)
 
 
 @users.command(name="release")
-def release_command(name: TheUser) -> None:
-    """Let the deletions that wait be carried out."""
+def release_command(name: TheUser, *, mark: Mark = None, yes: Yes = False) -> None:
+    """Let the deletions that wait be carried out, after showing them and asking."""
+    _require_mark(mark, yes=yes)
     with _told(), _resources() as resources:
-        typer.echo(safety_commands.release(resources, name))
+        typer.echo(held_commands.release(resources, Console(), name, mark, confirmed(yes=yes)))
 
 
 @users.command(name="refuse")
-def refuse_command(name: TheUser) -> None:
-    """Put the events whose deletions wait back where they were deleted."""
+def refuse_command(name: TheUser, *, mark: Mark = None, yes: Yes = False) -> None:
+    """Put the events whose deletions wait back where they were deleted, after showing them and asking."""
+    _require_mark(mark, yes=yes)
     with _told(), _resources() as resources:
-        typer.echo(safety_commands.refuse(resources, name))
+        typer.echo(held_commands.refuse(resources, Console(), name, mark, confirmed(yes=yes)))
 
 
 @users.command(name="preview")
@@ -218,11 +233,11 @@ def clean_command(
     name: TheUser,
     side: Annotated[Side, typer.Option("--side", help="Where to remove what DeskSync created.")],
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Remove from one side what DeskSync created there, and nothing else. Exits 1 when something had to be left."""
     with _told(), _resources(required=launcher.REQUIRED) as resources:
-        is_all = safety_commands.clean_side(resources, Console(), name, side, lambda question: yes or typer.confirm(question))
+        is_all = safety_commands.clean_side(resources, Console(), name, side, confirmed(yes=yes))
     raise typer.Exit(0 if is_all else 1)
 
 
@@ -304,6 +319,11 @@ def connect_command() -> None:
 
 def _office(users: int = 25, events: int = 2000, seed: int = 1) -> Office:
     return make_office(users=users, events=events, seed=seed, today=datetime.now(ZoneInfo(ZONE)).date())
+
+
+def _require_mark(mark: str | None, *, yes: bool) -> None:
+    if yes and mark is None:
+        _fail("--yes needs --mark with the mark that `desksync users held` shows: an answer is for what somebody has seen.")
 
 
 def _password(*, from_stdin: bool) -> str:

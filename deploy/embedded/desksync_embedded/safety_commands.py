@@ -1,74 +1,29 @@
-"""`desksync users held|release|refuse|preview|undo|clean|refused`: what an administrator does when something looks wrong."""
+"""`desksync users preview|undo|clean|refused`: what an administrator does when something looks wrong."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy.orm import Session
 
-from desksync.store import held, runs, tickets
-from desksync.store.held import Held
+from desksync.store import runs
 from desksync.store.states import SyncState
-from desksync.store.users import User, find_user, get_user
+from desksync.store.users import User, get_user
 from desksync.sync.event import Side
 from desksync.worker import clean, undo
-from desksync.worker import held as deciding
 from desksync.worker.desk import LeaseLost
 from desksync.worker.preview import preview
 from desksync.worker.preview_told import told
 from desksync.worker.quarantine import left_alone
 from desksync.worker.resources import Resources
 from desksync_embedded.desks import both_desks
-from desksync_embedded.users_commands import NotDone
+from desksync_embedded.users_commands import NotDone, require_user, say
 
 _NAMES = {Side.NEO: "NEO", Side.GOOGLE: "Google"}
-_BY = "the command"
-
-
-def show_held(resources: Resources, console: Console, name: str | None, *, as_json: bool) -> None:
-    """Print the deletions that wait for a person, of one user or of all."""
-    now = resources.now()
-    with resources.begin() as session:
-        user = None if name is None else _found(session, name, resources)
-        waiting = held.list_waiting(session, None if user is None else user.id)
-        owners = {one.user_id: get_user(session, one.user_id, now) for one in waiting}
-    if as_json:
-        print(json.dumps([_held_for_machines(one, owners[one.user_id]) for one in waiting], ensure_ascii=False, indent=2))  # noqa: T201 - asked for
-        return
-    if not waiting:
-        console.print("Nothing is held.")
-    for one in waiting:
-        owner = owners[one.user_id]
-        login = "" if owner is None else owner.login_id
-        _say(
-            console,
-            f"[bold]{escape('' if owner is None else owner.name)}[/bold] ({escape(login)}): {one.number} deletions wait since "
-            f"{one.at.astimezone():%Y-%m-%d %H:%M}: {one.neo} in NEO, {one.google} on Google. For example:",
-        )
-        for sample in one.sample:
-            _say(console, f"  {sample.day}  {_NAMES[sample.side]:<6}  {escape(sample.title)}")
-        _say(
-            console,
-            f"`desksync users release {login}` deletes them, `desksync users refuse {login}` puts them back.",
-        )
-
-
-def release(resources: Resources, name: str) -> str:
-    """Let the next run carry out what waits, and say how much that is."""
-    answered = _answer(resources, name, deciding.release)
-    return f"{answered.number} deletions are released: {answered.neo} in NEO, {answered.google} on Google. A run is ordered."
-
-
-def refuse(resources: Resources, name: str) -> str:
-    """Let the next run put back what waits, and say how much that is."""
-    answered = _answer(resources, name, deciding.refuse)
-    return f"{answered.number} events are created again where they were deleted. A run is ordered."
 
 
 def show_preview(resources: Resources, console: Console, name: str, *, as_json: bool) -> None:
@@ -109,7 +64,7 @@ def undo_run(resources: Resources, console: Console, run_id: int) -> bool:
     for line in done.lines:
         where = "" if line.side is None else _NAMES[line.side]
         why = f": {line.text}" if line.text else ""
-        _say(
+        say(
             console,
             f"{where:<6}  {words.get(line.kind, line.kind):<13}  {escape(line.title)}{escape(why)}",
         )
@@ -139,8 +94,8 @@ def clean_side(resources: Resources, console: Console, name: str, side: Side, co
     with _alone(), both_desks(resources) as desks, _progress(console, "Removing") as tell:
         done = clean.clean(desks, user, side, tell)
     for line in done.left:
-        _say(console, f"left  {escape(line.title)}: {escape(line.text)}")
-    _say(
+        say(console, f"left  {escape(line.title)}: {escape(line.text)}")
+    say(
         console,
         f"{done.removed} events were removed from {_NAMES[side]}, in run {done.run_id}. The account is stopped; set to sync "
         "again, it copies everything anew.",
@@ -151,7 +106,7 @@ def clean_side(resources: Resources, console: Console, name: str, side: Side, co
 def show_refused(resources: Resources, console: Console, name: str, *, as_json: bool) -> None:
     """Print the events of a user that do not sync, with reasons and remedies."""
     with resources.begin() as session:
-        found = left_alone(session, _found(session, name, resources).id)
+        found = left_alone(session, require_user(session, name, resources.now()).id)
     if as_json:
         listed = [
             {
@@ -171,51 +126,16 @@ def show_refused(resources: Resources, console: Console, name: str, *, as_json: 
     if not found:
         console.print("Every event syncs.")
     for one in found:
-        _say(
+        say(
             console,
             f"{_day(one.day)}  [bold]{escape(one.title)}[/bold]\n"
             f"    {_NAMES[one.side]}: {escape(one.why)}\n    {escape(one.remedy)}",
         )
 
 
-def _answer(resources: Resources, name: str, say: Callable[..., Any]) -> Held:
-    with resources.begin() as session:
-        user = _found(session, name, resources)
-        answered = say(session, user.id, _BY, resources.now())
-        if answered is None:
-            raise NotDone(f"Nothing of {name} is held. `desksync users held` shows what is.")
-        kept, ordered = answered
-        # On `memory://` a message of this process would reach nobody; the scheduler's sweep looks every second.
-        tickets.leave_to_sweep(session, [one.id for one in ordered])
-    result: Held = kept
-    return result
-
-
 def _user(resources: Resources, name: str) -> User:
     with resources.begin() as session:
-        return _found(session, name, resources)
-
-
-def _found(session: Session, name: str, resources: Resources) -> User:
-    user = find_user(session, name, resources.now())
-    if user is None:
-        raise NotDone(f"There is no user {name!r}. `desksync users list` shows them.")
-    return user
-
-
-def _held_for_machines(one: Held, owner: User | None) -> dict[str, Any]:
-    return {
-        "user_id": one.user_id,
-        "login_id": None if owner is None else owner.login_id,
-        "at": one.at.isoformat(),
-        "neo": one.neo,
-        "google": one.google,
-        "sample": [{"side": each.side.value, "title": each.title, "day": each.day.isoformat()} for each in one.sample],
-    }
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, highlight=False, soft_wrap=True)
+        return require_user(session, name, resources.now())
 
 
 def _day(day: date | None) -> str:

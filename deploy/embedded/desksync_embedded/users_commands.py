@@ -82,6 +82,19 @@ def sync_now(resources: Resources, names: list[str] | None) -> str:
     return "\n".join(line for line in said if line)
 
 
+def require_user(session: Session, name: str, now: datetime) -> User:
+    """Return the user. Raises `NotDone` when there is none."""
+    user = find_user(session, name, now)
+    if user is None:
+        raise NotDone(f"There is no user {name!r}. `desksync users list` shows them.")
+    return user
+
+
+def say(console: Console, text: str) -> None:
+    """Print a line as it is, however long."""
+    console.print(text, highlight=False, soft_wrap=True)
+
+
 def _named(session: Session, names: list[str], now: datetime) -> list[User]:
     wanted = []
     for name in names:
