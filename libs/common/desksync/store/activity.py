@@ -1,14 +1,16 @@
 """How much went on in each of the last hours: runs in which something happened, and errors. For a picture of a day.
 
-Each is one pass over the newest rows that an index holds, and ends after `MOST` of them: the page that asks must not become
-slower because there are a hundred thousand users, or because everything fails.
+Each hour is a range of an index, which is counted without a look at the rows, and only up to `MOST`: the page that asks must not
+become slower because there are a hundred thousand users, or because everything fails.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from desksync.store.tables import IS_TOLD, error, run
@@ -16,8 +18,8 @@ from desksync.store.tables import IS_TOLD, error, run
 HOURS = 24
 """How far back it reaches, the hour that has begun included."""
 
-MOST = 500_000
-"""How many rows are looked at, of each kind."""
+MOST = 100_000
+"""How many of a kind are counted in one hour."""
 
 _HOUR = timedelta(hours=1)
 
@@ -33,10 +35,15 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """The hours, the oldest first. `is_cut`: there were more rows than are looked at, and the oldest hours say too little."""
+    """The hours, the oldest first. `is_cut`: some hour had more than are counted, `most` of each kind."""
 
     hours: tuple[Hour, ...]
-    is_cut: bool
+    most: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether the numbers are too small."""
+        return any(self.most in {hour.runs, hour.errors} for hour in self.hours)
 
     @property
     def runs(self) -> int:
@@ -51,30 +58,41 @@ class Activity:
 
 def take_activity(session: Session, now: datetime, most: int = MOST) -> Activity:
     """Count the last hours, the present one among them."""
-    begins = [now.replace(minute=0, second=0, microsecond=0) - back * _HOUR for back in range(HOURS)]
-    runs = _by_hour(session, _runs_since(session, begins[-1]), begins, most)
-    errors = _by_hour(session, _errors_since(begins[-1]), begins, most)
-    hours = tuple(Hour(begin, runs.get(begin, 0), errors.get(begin, 0)) for begin in reversed(begins))
-    return Activity(hours, is_cut=any(sum(counted.values()) >= most for counted in (runs, errors)))
+    present = now.replace(minute=0, second=0, microsecond=0)
+    begins = [present - back * _HOUR for back in reversed(range(HOURS))]
+    ends = [*begins[1:], present + _HOUR]
+    errors = _counted(session, [_errors_between(begin, end, most) for begin, end in zip(begins, ends, strict=True)])
+    runs = _counted(
+        session, [_runs_between(first, after, most) for first, after in pairwise([*_first_runs(session, begins), None])]
+    )
+    return Activity(tuple(Hour(*one) for one in zip(begins, runs, errors, strict=True)), most)
 
 
-def _runs_since(session: Session, since: datetime) -> Select[Any] | None:
-    # Numbers rise with time, and the index of runs that tell something is by number: where to begin, the index by time says.
-    first = session.scalar(select(run.c.id).where(run.c.started_at >= since).order_by(run.c.started_at, run.c.id).limit(1))
-    if first is None:
-        return None
-    return select(run.c.started_at.label("at")).where(IS_TOLD, run.c.id >= first).order_by(run.c.id.desc())
+def _first_runs(session: Session, begins: Sequence[datetime]) -> list[int | None]:
+    """Return the first run of each hour, or after it where it had none. Numbers rise with time, but for moments."""
+    firsts = [
+        select(run.c.id).where(run.c.started_at >= begin).order_by(run.c.started_at, run.c.id).limit(1).scalar_subquery()
+        for begin in begins
+    ]
+    return list(session.execute(select(*firsts)).one())
 
 
-def _errors_since(since: datetime) -> Select[Any]:
-    return select(error.c.at).where(error.c.at >= since).order_by(error.c.at.desc())
+def _runs_between(first: int | None, after: int | None, most: int) -> ScalarSelect[int]:
+    until = () if after is None else (run.c.id < after,)
+    # Where there is no run since the hour began, no number is large enough.
+    return _number(run.c.id, (IS_TOLD, run.c.id >= (_BEYOND if first is None else first), *until), most)
 
 
-def _by_hour(session: Session, newest: Select[Any] | None, begins: list[datetime], most: int) -> dict[datetime, int]:
-    if newest is None:
-        return {}
-    rows = newest.limit(most).subquery()
-    place = case(*((rows.c.at >= begin, number) for number, begin in enumerate(begins)), else_=len(begins))
-    placed = select(place.label("place")).select_from(rows).subquery()
-    counting = select(placed.c.place, func.count()).group_by(placed.c.place)
-    return {begins[number]: count for number, count in session.execute(counting) if number < len(begins)}
+_BEYOND = 2**63 - 1
+
+
+def _errors_between(begin: datetime, end: datetime, most: int) -> ScalarSelect[int]:
+    return _number(error.c.at, (error.c.at >= begin, error.c.at < end), most)
+
+
+def _number(column: ColumnElement[Any], among: Sequence[ColumnElement[bool]], most: int) -> ScalarSelect[int]:
+    return select(func.count()).select_from(select(column).where(*among).limit(most).subquery()).scalar_subquery()
+
+
+def _counted(session: Session, numbers: Sequence[ScalarSelect[int]]) -> list[int]:
+    return list(session.execute(select(*(number.label(f"n{place}") for place, number in enumerate(numbers)))).one())
