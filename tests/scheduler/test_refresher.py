@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from desksync.store.directory import DirectoryChange
+from desksync.store.directory_refresh import Refreshed, last_refresh
 from desksync.store.engine import Begin
 from desksync.store.states import Permission, SyncState
 from desksync.store.users import User, find_user, list_users
@@ -96,6 +98,23 @@ def test_a_directory_that_is_switched_off_changes_nothing_and_is_told_with_the_r
     [told_in_log] = [vars(record) for record in caplog.records if record.message == "users not refreshed"]
     assert "利用者名簿" in told_in_log["reason"]
     assert KEY not in told_in_log["reason"]
+
+
+def test_what_a_refresh_brought_and_why_the_next_one_failed_is_kept(
+    sqlite_begin: Begin, neo: NeoServer, client: NeoClient
+) -> None:
+    refresh_users(sqlite_begin, client, KEY, Clock(NOW), time_zone="Asia/Tokyo")
+    neo.switches = NeoSwitches(is_directory_on=False)
+    with pytest.raises(UserMustAct):
+        refresh_users(sqlite_begin, client, KEY, Clock(NOW + timedelta(hours=1)), time_zone="Asia/Tokyo")
+
+    with sqlite_begin() as session:
+        done, failed = last_refresh(session)
+
+    assert done == Refreshed(NOW, 2, DirectoryChange(added=2))
+    assert failed is not None
+    assert (failed.at, failed.reason) == (NOW + timedelta(hours=1), Reason.DIRECTORY_OFF)
+    assert "利用者名簿" in failed.why
 
 
 def test_of_several_refreshers_one_works_and_the_others_wait_an_hour(

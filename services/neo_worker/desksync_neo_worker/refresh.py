@@ -8,8 +8,9 @@ from threading import Event
 
 from desksync.store import leases
 from desksync.store.directory import DirectoryChange, ListedUser, sync_directory
+from desksync.store.directory_refresh import record_refresh_failed, record_refreshed
 from desksync.store.engine import DATABASE_ERRORS, Begin
-from desksync.worker.errors import CalendarError
+from desksync.worker.errors import CalendarError, UserMustAct
 from desksync_neo_worker.client import NeoClient
 from desksync_neo_worker.directory import read_directory
 
@@ -21,11 +22,22 @@ _RETRY = timedelta(minutes=1)
 
 
 def refresh_users(begin: Begin, neo: NeoClient, key: str, now: Callable[[], datetime], *, time_zone: str) -> DirectoryChange:
-    """Read NEO's list and take it over; `time_zone` is what new users begin with. Raises the error kinds of reading."""
-    directory = read_directory(neo, key)
+    """Read NEO's list and take it over; `time_zone` is what new users begin with. Raises the error kinds of reading.
+
+    How it went is written down for the page of administrators.
+    """
+    try:
+        directory = read_directory(neo, key)
+    except CalendarError as problem:
+        reason = problem.reason.value if isinstance(problem, UserMustAct) else None
+        with begin() as session:
+            record_refresh_failed(session, str(problem), reason, now())
+        raise
     listed = [ListedUser(one.id, one.login_id, one.name) for one in directory.users]
     with begin() as session:
-        return sync_directory(session, listed, now(), time_zone=time_zone, is_whole=directory.unread == 0)
+        change = sync_directory(session, listed, now(), time_zone=time_zone, is_whole=directory.unread == 0)
+        record_refreshed(session, len(listed), change, now())
+    return change
 
 
 @dataclass

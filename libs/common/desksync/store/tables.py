@@ -280,6 +280,20 @@ remote_member = Table(
     Column("until", UTCDateTime, nullable=False),
 )
 
+directory_refresh = Table(
+    "directory_refresh",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # There is one row.
+    Column("at", UTCDateTime),  # Of the last one that succeeded, to which the four numbers belong.
+    Column("listed", Integer),
+    Column("added", Integer),
+    Column("returned", Integer),
+    Column("vanished", Integer),
+    Column("failed_at", UTCDateTime),  # Null as soon as one has succeeded; so are the two that say why.
+    Column("failure", Text),
+    Column("reason", String),
+)
+
 parked_message = Table(
     "parked_message",
     metadata,

@@ -22,6 +22,7 @@ PLACES: tuple[Place, ...] = (
     Place("/sync/history", T("My sync history"), (Role.USER,)),
     Place("/admin", T("Overview"), WATCHING),
     Place("/admin/users", T("User settings"), WATCHING),
+    Place("/admin/directory", T("Users of desknet's NEO"), WATCHING),
     Place("/admin/history", T("Sync history"), WATCHING),
     Place("/admin/held", T("Deletions that wait"), WATCHING),
     Place("/admin/audit", T("Audit log"), WATCHING),
