@@ -109,6 +109,15 @@ def test_an_import_that_is_not_there_is_told(run: Run) -> None:
     assert result.stderr.startswith("There is no file none.ics.")
 
 
+def test_an_import_that_is_a_folder_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.ics").mkdir()
+
+    result = run("sandbox", "google", "--import", "mine.ics", "--port", "0")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("mine.ics cannot be read (Is a directory). Name an iCalendar file")
+
+
 def test_an_imported_calendar_is_served_with_the_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [
         "BEGIN:VEVENT",

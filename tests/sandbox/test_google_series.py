@@ -54,6 +54,26 @@ def test_limits_and_dates_are_read_in_their_own_zone(google: Site, lines: list[s
     assert starts(google, google.insert(recurrence=lines)["id"]) == expected
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=-1",
+        "FREQ=DAILY;COUNT=0",
+        f"FREQ=DAILY;COUNT={'9' * 40}",
+        "FREQ=SECONDLY;COUNT=100000000",
+        "FREQ=MINUTELY",
+        "freq=daily;interval=0",
+    ],
+)
+def test_a_rule_that_nobody_could_wait_for_is_refused(google: Site, rule: str) -> None:
+    series = google.insert(recurrence=["RRULE:FREQ=DAILY"])["id"]
+
+    for lines in ([f"RRULE:{rule}"], ["RRULE:FREQ=DAILY", f"EXRULE:{rule}"]):
+        change = google.events.patch(calendarId="primary", eventId=series, body={"recurrence": lines})
+        assert refused(change) == (400, "invalid")
+
+
 def test_a_series_keeps_its_local_time_over_a_change_of_the_clock(google: Site) -> None:
     series = google.insert(**timed("2026-10-24T10:00", zone="Europe/Berlin"), recurrence=["RRULE:FREQ=DAILY;COUNT=2"])["id"]
 

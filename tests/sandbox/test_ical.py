@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desksync_sandbox.google import GoogleServer
-from desksync_sandbox.ical import Imported, NotACalendar, read_ical, with_events
+from desksync_sandbox.ical import Imported, read_ical, with_events
+from desksync_sandbox.ical_parts import NotACalendar
 
 TOKYO_ZONE = """BEGIN:VTIMEZONE
 TZID:Our office
@@ -16,6 +17,7 @@ TZOFFSETFROM:+0900
 TZOFFSETTO:+0900
 END:STANDARD
 END:VTIMEZONE"""
+_NO_DATE = "one of its times is a period or a duration, which Google does not know there"
 YEARS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
 
 
@@ -169,6 +171,19 @@ def test_an_occurrence_whose_series_is_not_in_the_file_is_an_event_of_its_own() 
         ),
         (an_entry("RECURRENCE-ID;TZID=Asia/Tokyo:20261202T100000", uid="good@test"), "its series has no such occurrence"),
         ("BEGIN:VTODO\nUID:2@test\nEND:VTODO", "it is a VTODO, and no event"),
+        (an_entry("DTSTART:20261125T010000Z"), "it has several DTSTART"),
+        (an_entry("DTEND:20261125T010000Z", "DTEND:20261126T010000Z"), "it has several DTEND"),
+        (an_entry("DURATION:PT1H", "DURATION:PT2H"), "it has several DURATION"),
+        (an_entry("RECURRENCE-ID:20261124T010000Z", "RECURRENCE-ID:20261201T010000Z"), "it has several RECURRENCE-ID"),
+        (an_entry(start="DTSTART;VALUE=DURATION:PT1H"), _NO_DATE),
+        (an_entry(start="DTSTART;VALUE=PERIOD:20261201T100000Z/PT1H"), _NO_DATE),
+        (an_entry("RECURRENCE-ID;VALUE=PERIOD:20261124T010000Z/PT1H"), _NO_DATE),
+        (an_entry("DURATION:P99999999W"), "it cannot be understood"),
+        (an_entry(start="DTSTART;TZID=America:20261124T100000"), "one of its dates or rules cannot be read"),
+        (an_entry(start=f"DTSTART;TZID={'a' * 5000}:20261124T100000"), "one of its dates or rules cannot be read"),
+        (an_entry("RRULE:FREQ=DAILY;INTERVAL=0"), "Google would not take it: Invalid recurrence rule."),
+        (an_entry("RRULE:FREQ=SECONDLY;COUNT=100000000"), "Google would not take it: Invalid recurrence rule."),
+        ("BEGIN:VEVENT\nUID:cut off\nDTSTART:20261124T010000Z", "its end is missing"),
     ],
 )
 def test_an_odd_entry_is_reported_and_harms_no_other(entry: str, why: str) -> None:
@@ -188,8 +203,8 @@ def test_an_odd_entry_is_reported_and_harms_no_other(entry: str, why: str) -> No
         (b"<html>login</html>", "no line BEGIN:VCALENDAR"),
         (b'{"accounts": []}', "no line BEGIN:VCALENDAR"),
         ("BEGIN:VCALENDAR\nX-NAME:会議\nEND:VCALENDAR".encode("shift_jis"), "not written in UTF-8"),
-        (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VCALENDAR\r\n", "holds no entry"),
-        (b"BEGIN:VCALENDAR\r\nno colon here\r\nEND:VCALENDAR\r\n", "cannot be read as iCalendar"),
+        (b"BEGIN:VCALENDAR\r\nno colon here\r\nEND:VCALENDAR\r\n", "holds no entry"),
+        (b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", "no line BEGIN:VCALENDAR"),
         (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "holds no entry"),
         (b"\xff\xfe\x00", "not written in UTF-8"),
     ],
@@ -206,15 +221,86 @@ def test_a_byte_order_mark_does_no_harm() -> None:
         assert only(content)["summary"] == "会議"
 
 
-@given(
-    st.lists(st.sampled_from(a_file(an_entry("RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20261125T010000Z")).splitlines()), max_size=20)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "BEGIN:VALARM\nTRIGGER:junk\nEND:VALARM",
+        "BEGIN:VALARM\nTRIGGER:junk",
+        "a line without a name",
+        "ATTACH;ENCODING=BASE64;VALUE=BINARY:!!!",
+        'ATTENDEE;CN="unclosed:mailto:x',
+        "GEO:here",
+        "SEQUENCE:often",
+    ],
 )
-def test_no_arrangement_of_lines_ends_in_anything_but_events_or_a_sentence(lines: list[bytes]) -> None:
+def test_what_becomes_no_part_of_an_event_may_be_odd(line: str) -> None:
+    event = only(a_file(an_entry("SUMMARY:Good", line)))
+
+    assert event["summary"] == "Good"
+
+
+@pytest.mark.parametrize("broken", [("+0900", "junk"), ("DTSTART", "X-START"), ("TZID:Our office", "X-ID:1")])
+def test_a_zone_that_cannot_be_read_harms_no_entry_of_another_zone(broken: tuple[str, str]) -> None:
+    event = only(a_file(TOKYO_ZONE.replace(*broken), an_entry()))
+
+    assert event["start"]["timeZone"] == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("length", range(0, 400, 7))
+def test_a_file_that_was_cut_off_gives_the_entries_that_are_whole(length: int) -> None:
+    whole = a_file(an_entry(uid="1@test"), an_entry(uid="2@test"))
+    end_of_first = whole.index(b"END:VEVENT") + len(b"END:VEVENT")
+
+    found = told(whole[:length])
+
+    has_first = length >= end_of_first
+    assert isinstance(found, Imported) or not has_first
+    assert isinstance(found, str) or (len(found.events) >= 1) == has_first
+
+
+def test_lines_may_end_as_they_ended_on_old_machines() -> None:
+    assert only(a_file(an_entry("SUMMARY:Old")).replace(b"\r\n", b"\r"))["summary"] == "Old"
+
+
+GOOD = an_entry("SUMMARY:Good", "RRULE:FREQ=WEEKLY;COUNT=2", uid="good@test")
+ODD = a_file(
+    an_entry("RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20261125T010000Z", "DURATION:PT1H", "SUMMARY:odd", "STATUS:TENTATIVE"),
+    an_entry("RECURRENCE-ID;TZID=Asia/Tokyo:20261125T100000", "BEGIN:VALARM", "TRIGGER:-PT15M", "END:VALARM"),
+    TOKYO_ZONE,
+).splitlines()
+
+
+@st.composite
+def broken_lines(draw: st.DrawFn) -> list[bytes]:
+    """Draw lines in any order and number, some of them cut, doubled within, or with another character in them."""
+    lines = draw(st.lists(st.sampled_from(ODD), max_size=20))
+    spoiled = st.sampled_from(
+        [b"", b":", b";", b"=", b",", b"\x00", b'"', b"\xe2\x9c\xa8", b"9" * 40, b"-1", b"/", b"..", b"Z", b" "]
+    )
+    for number in draw(st.lists(st.integers(0, len(lines)), max_size=6)):
+        if number < len(lines):
+            begin, end = sorted((draw(st.integers(0, len(lines[number]))), draw(st.integers(0, len(lines[number])))))
+            lines[number] = lines[number][:begin] + draw(spoiled) + lines[number][end:]
+    return lines
+
+
+@given(broken_lines())
+def test_no_line_however_broken_ends_in_anything_but_events_or_a_sentence(lines: list[bytes]) -> None:
     content = b"\r\n".join([b"BEGIN:VCALENDAR", *lines, b"END:VCALENDAR", b""])
 
     found = told(content)
 
     assert found.endswith(".") if isinstance(found, str) else found.events or found.skipped
+
+
+@given(broken_lines())
+def test_no_line_however_broken_harms_a_good_entry_behind_it(lines: list[bytes]) -> None:
+    content = b"\r\n".join([b"BEGIN:VCALENDAR", *lines, b"END:VCALENDAR", a_file(GOOD)])
+
+    found = told(content)
+
+    assert isinstance(found, Imported)
+    assert "Good" in [event["summary"] for event in found.events if "summary" in event]
 
 
 def test_imported_events_lie_in_the_own_calendar_of_the_first_account() -> None:

@@ -19,7 +19,8 @@ from desksync_embedded.office_setup import start_google, start_neo, take_in
 from desksync_sandbox.google.app import GoogleServer, serve_google
 from desksync_sandbox.google.errors import GoogleError
 from desksync_sandbox.google.seed import Seed
-from desksync_sandbox.ical import Imported, NotACalendar, read_ical, with_events
+from desksync_sandbox.ical import Imported, read_ical, with_events
+from desksync_sandbox.ical_parts import NotACalendar
 from desksync_sandbox.neo.app import NeoServer, serve_neo
 from desksync_sandbox.neo.errors import Refused
 from desksync_sandbox.office import CLIENT_ID, CLIENT_SECRET, SITE_KEY, Office
@@ -80,12 +81,19 @@ def run_google(seed: Path | None, ics: Path | None, office: Office, now: Callabl
 
 
 def _imported(ics: Path) -> Imported:
-    if not ics.is_file():
-        raise BadSeed(f"There is no file {ics}. Name an iCalendar file, as calendars export it (.ics).")
     try:
-        return read_ical(ics.read_bytes())
+        return read_ical(_content(ics, "Name an iCalendar file, as calendars export it (.ics)."))
     except NotACalendar as problem:
         raise BadSeed(f"{ics}: {problem}") from problem
+
+
+def _content(path: Path, advice: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as problem:
+        raise BadSeed(f"There is no file {path}. {advice}") from problem
+    except OSError as problem:
+        raise BadSeed(f"{path} cannot be read ({problem.strerror}). {advice}") from problem
 
 
 @contextmanager

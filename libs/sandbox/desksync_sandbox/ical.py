@@ -5,30 +5,26 @@ address. What makes no sense is skipped and reported, and harms no other entry.
 """
 
 import hashlib
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Component
+from icalendar import Component
 from icalendar.error import BrokenCalendarProperty
 
 from desksync_sandbox.google.errors import GoogleError
 from desksync_sandbox.google.seed import EMPTY
 from desksync_sandbox.google.switches import GoogleSwitches
 from desksync_sandbox.google.world import World
-from desksync_sandbox.ical_times import Unreadable, Zones, zones_of
+from desksync_sandbox.ical_parts import Entry, NotACalendar, Unreadable, parts_of
+from desksync_sandbox.ical_times import Zones, zones_of
 
 Resource = dict[str, Any]
 
 _DAY = timedelta(days=1)
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _STATUS = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
-
-
-class NotACalendar(ValueError):
-    """The file is no iCalendar file at all; `str()` says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +48,24 @@ class Imported:
 
 def read_ical(content: bytes, *, zone: str = "Asia/Tokyo") -> Imported:
     """Return the events of a file. `zone` is the one for times that name none. Raises `NotACalendar`."""
-    entries: list[tuple[int, Component, Zones]] = []
-    for calendar in _calendars(content):
-        zones = zones_of(calendar, zone)
-        found = (one for one in calendar.subcomponents if one.name != "VTIMEZONE")
-        entries += [(number, one, zones) for number, one in enumerate(found, len(entries) + 1)]
+    entries: list[tuple[Entry, Zones]] = []
+    for part in parts_of(content):
+        zones = zones_of(part, zone)
+        entries += [(entry, zones) for entry in part.entries]
     if not entries:
         raise NotACalendar("The calendar holds no entry. Export one with events in it.")
     reader = _Reader()
-    for number, entry, zones in sorted(entries, key=lambda one: _is_exception(one[1])):
-        try:
-            reader.take(entry, zones)
-        except (Unreadable, BrokenCalendarProperty, GoogleError, ValueError, TypeError, OverflowError) as problem:
-            reader.skipped.append(Skipped(number, _why(problem)))
+    later = []
+    for number, (entry, zones) in enumerate(entries, 1):
+        with reader.judged(number):
+            component = _event_in(entry)
+            if component.get("RECURRENCE-ID") is None:
+                reader.take(component, zones)
+            else:
+                later.append((number, component, zones))
+    for number, component, zones in later:
+        with reader.judged(number):
+            reader.take(component, zones)
     return Imported(tuple(reader.events), tuple(sorted(reader.skipped, key=lambda one: one.number)))
 
 
@@ -92,11 +93,15 @@ class _Reader:
         (self._address,) = self._scratch.accounts
         self._series: set[str] = set()
 
+    @contextmanager
+    def judged(self, number: int) -> Iterator[None]:
+        """Leave an entry out that makes no sense, and say why."""
+        try:
+            yield
+        except (Unreadable, BrokenCalendarProperty, GoogleError, ValueError, OverflowError) as problem:
+            self.skipped.append(Skipped(number, _why(problem)))
+
     def take(self, entry: Component, zones: Zones) -> None:
-        if entry.name != "VEVENT":
-            raise Unreadable(f"it is a {entry.name}, and no event")
-        if not entry.get("UID"):
-            raise Unreadable("it has no UID")
         event = self._event(entry, zones)
         self._scratch.add(self._address, event)
         self.events.append(event)
@@ -104,10 +109,10 @@ class _Reader:
             self._series.add(event["id"])
 
     def _event(self, entry: Component, zones: Zones) -> Resource:
-        uid = str(entry["UID"])
+        uid = _text(entry, "UID")
         event_id = hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()
         event = _texts(entry) | _span(entry, zones)
-        if _is_exception(entry):
+        if entry.get("RECURRENCE-ID") is not None:
             return self._exception(entry, zones, event_id, event)
         if event["status"] == "cancelled":
             raise Unreadable("it is cancelled")
@@ -115,10 +120,10 @@ class _Reader:
         return {"id": event_id, "iCalUID": uid, **event, **({"recurrence": lines} if lines else {})}
 
     def _exception(self, entry: Component, zones: Zones, series_id: str, event: Resource) -> Resource:
-        which: Any = entry["RECURRENCE-ID"]
+        which = _single(entry, "RECURRENCE-ID")
         if str(which.params.get("RANGE", "")).upper() == "THISANDFUTURE":
             raise Unreadable("it changes an occurrence and all that follow, which Google keeps as a series of its own")
-        original = zones.when(which.dt, which.params.get("TZID"))
+        original = zones.when(*_moment(which.dt, which.params.get("TZID")))
         if series_id in self._series:
             return {**event, "recurringEventId": series_id, "originalStartTime": original}
         # An invitation to one date of a series that is not in the file is an event of its own.
@@ -126,37 +131,23 @@ class _Reader:
         return {"id": alone, **event}
 
 
-def _calendars(content: bytes) -> list[Component]:
-    encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise NotACalendar("The file is not written in UTF-8. Save it as UTF-8 and try again.") from error
-    if not text.strip():
-        raise NotACalendar("The file is empty.")
-    if "BEGIN:VCALENDAR" not in text.upper():
-        raise NotACalendar("The file is no iCalendar file: it has no line BEGIN:VCALENDAR.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # It warns of zones that it guesses; `Zones` decides that here.
-            found = Calendar.from_ical(text, multiple=True)
-    except (ValueError, IndexError, KeyError, TypeError) as error:
-        raise NotACalendar(f"The file cannot be read as iCalendar: {_first_line(error)}.") from error
-    return [one for one in found if one.name == "VCALENDAR"]
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200].rstrip(".")
+def _event_in(entry: Entry) -> Component:
+    if entry.name != "VEVENT":
+        raise Unreadable(f"it is a {entry.name}, and no event")
+    component = entry.component()
+    if not _text(component, "UID"):
+        raise Unreadable("it has no UID")
+    return component
 
 
 def _texts(entry: Component) -> Resource:
-    access = str(entry.get("CLASS", "PUBLIC")).upper()
+    access = _text(entry, "CLASS").upper()
     return {
         "summary": _text(entry, "SUMMARY"),
         "location": _text(entry, "LOCATION"),
         "description": _text(entry, "DESCRIPTION"),
-        "status": _STATUS.get(str(entry.get("STATUS", "")).upper(), "confirmed"),
-        "transparency": "transparent" if str(entry.get("TRANSP", "")).upper() == "TRANSPARENT" else "opaque",
+        "status": _STATUS.get(_text(entry, "STATUS").upper(), "confirmed"),
+        "transparency": "transparent" if _text(entry, "TRANSP").upper() == "TRANSPARENT" else "opaque",
         "visibility": "private" if access in {"PRIVATE", "CONFIDENTIAL"} else "default",
     }
 
@@ -167,16 +158,14 @@ def _text(entry: Component, name: str) -> str:
 
 
 def _span(entry: Component, zones: Zones) -> Resource:
-    starts: Any = entry.get("DTSTART")
+    starts, ends, lasts = (_single(entry, name) for name in ("DTSTART", "DTEND", "DURATION"))
     if starts is None:
         raise Unreadable("it does not say when it begins")
-    start, tzid = starts.dt, starts.params.get("TZID")
-    ends: Any = entry.get("DTEND")
-    lasts: Any = entry.get("DURATION")
+    start, tzid = _moment(starts.dt, starts.params.get("TZID"))
     if ends is not None:
-        end, end_tzid = ends.dt, ends.params.get("TZID")
+        end, end_tzid = _moment(ends.dt, ends.params.get("TZID"))
     else:
-        end, end_tzid = start + (lasts.dt if lasts is not None else timedelta(0)), tzid
+        end, end_tzid = start + _duration(lasts), tzid
     if not isinstance(start, datetime) and not isinstance(end, datetime):
         end = max(end, start + _DAY)
     return {"start": zones.when(start, tzid), "end": zones.when(end, end_tzid)}
@@ -192,18 +181,30 @@ def _recurrence(entry: Component, zones: Zones) -> list[str]:
 
 def _moment(value: Any, tzid: str | None) -> tuple[date | datetime, str | None]:
     if not isinstance(value, date):
-        raise Unreadable("it repeats in periods, which Google does not know")
+        raise Unreadable("one of its times is a period or a duration, which Google does not know there")
     return value, tzid
+
+
+def _duration(lasts: Any) -> timedelta:
+    if lasts is None:
+        return timedelta(0)
+    if not isinstance(lasts.dt, timedelta):
+        raise Unreadable("how long it lasts cannot be read")
+    return lasts.dt
+
+
+def _single(entry: Component, name: str) -> Any:
+    """Return a property that may be there once. Raises `Unreadable` for more: there is no telling which one counts."""
+    value = entry.get(name)
+    if isinstance(value, list):
+        raise Unreadable(f"it has several {name}")
+    return value
 
 
 def _several(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _is_exception(entry: Component) -> bool:
-    return entry.get("RECURRENCE-ID") is not None
 
 
 def _why(problem: Exception) -> str:

@@ -1,6 +1,7 @@
 """Times of an iCalendar file as Google words them: named zones of the tz database, dates, instants in UTC. Knows no events."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,12 +11,9 @@ from icalendar import Component
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from desksync_sandbox.google.times import zone_of
+from desksync_sandbox.ical_parts import Part, Unreadable
 
 _HOUR = timedelta(hours=1)
-
-
-class Unreadable(Exception):
-    """Something of one entry makes no sense; `str()` says what, without quoting the entry's texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +62,28 @@ class Zones:
         return self.floating if value.tzinfo is None else "UTC"
 
 
-def zones_of(calendar: Component, usual: str) -> Zones:
-    """Return the zones of a file; times without a zone are in the one that it names for itself, or else in the usual one."""
-    described = {str(one.get("TZID", "")): one for one in calendar.walk("VTIMEZONE")}
+def zones_of(part: Part, usual: str) -> Zones:
+    """Return the zones of a calendar; times without a zone are in the one that it names for itself, or else in the usual one.
+
+    A zone that cannot be read is as good as not described.
+    """
+    described: dict[str, Component] = {}
+    for zone in part.zones:
+        with suppress(Unreadable):
+            component = zone.component()
+            described[str(component.get("TZID", ""))] = component
     zones = Zones(usual, described)
-    named = calendar.get("X-WR-TIMEZONE")
-    if named is None:
-        return zones
     try:
-        return Zones(zones.name_of(str(named)), described)
+        return Zones(zones.name_of(part.zone_name), described) if part.zone_name else zones
     except Unreadable:
         return zones
 
 
 def _fixed_offset(described: Component) -> str:
     """Return the zone without summer time that has the described offset; empty where there is none."""
-    offsets = {_offset(one) for one in described.subcomponents}
+    told: Any = described.get("TZOFFSETTO")
+    offsets = {getattr(one, "td", None) for one in (told if isinstance(told, list) else [told])}
     if len(offsets) != 1 or (offset := offsets.pop()) is None or offset % _HOUR:
         return ""
     hours = offset // _HOUR
     return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
-
-
-def _offset(observance: Component) -> timedelta | None:
-    told: Any = observance.get("TZOFFSETTO")
-    found = getattr(told, "td", None)
-    return found if isinstance(found, timedelta) else None

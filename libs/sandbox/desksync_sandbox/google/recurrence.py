@@ -16,6 +16,8 @@ from desksync_sandbox.google.times import When, moment_of, zone_named, zone_of
 _LINE = re.compile(r"(?P<name>RRULE|EXRULE|RDATE|EXDATE)(?P<parameters>;[^:]*)?:(?P<value>.+)")
 _UNTIL = re.compile(r"(^|;)UNTIL=(?P<value>[^;]+)")
 _STAMP = re.compile(r"(\d{8})(T\d{6}(Z)?)?")
+_ENDLESS_WORK = re.compile(r"(?:INTERVAL|COUNT)=(?!0*[1-9][0-9]{0,8}(?:;|$))|FREQ=(?:SECONDLY|MINUTELY)", re.IGNORECASE)
+"""A step of nothing or backwards comes to no end, and one by seconds to none that anybody waits for."""
 _MARGIN = timedelta(days=1)
 
 
@@ -134,7 +136,7 @@ def _expanded(schedule: Schedule) -> rrule.rruleset:
 
 
 def _rule(value: str, schedule: Schedule) -> rrule.rrule:
-    if "COUNT=" in value and "UNTIL=" in value:
+    if ("COUNT=" in value and "UNTIL=" in value) or _ENDLESS_WORK.search(value):
         raise ValueError(value)
 
     def local_until(match: re.Match[str]) -> str:
