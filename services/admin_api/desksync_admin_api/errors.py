@@ -88,6 +88,16 @@ class Invalid(WebError):
     kind = Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", T("Some of what you entered cannot be used."))
 
 
+class KeyReused(WebError):
+    """An idempotency key came again with another request."""
+
+    kind = Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "key-reused",
+        T("This Idempotency-Key was sent with another request before. Nothing was done. Use a new key for each command."),
+    )
+
+
 class TooLarge(WebError):
     """More was sent than is taken."""
 
