@@ -1,12 +1,21 @@
 """What a side refuses is noted once, shown with its remedy, left alone until it changes, and forgotten when it is settled."""
 
-from desksync.sync.event import Side
+from datetime import timedelta
+
+import pytest
+
+from desksync.sync.event import Event, Side, Timed
+from desksync.sync.recurrence import Dates, Lines
 from desksync.worker.errors import EventRefused
 from desksync.worker.quarantine import LeftAlone, left_alone
 from desksync.worker.undo import undo
-from tests.builders import an_event, timed
+from tests.builders import A_MONDAY, an_event, at, timed, weekly
 from tests.worker.desks import desks
 from tests.worlds import World, a_world
+
+DATED = an_event("Now and then", repeat=Dates((A_MONDAY, A_MONDAY + timedelta(days=3))))
+LONG = an_event("Trips", when=Timed(at(9), at(9) + timedelta(days=3)), repeat=weekly(2))
+LINES = Lines(("RRULE:FREQ=MONTHLY;BYMONTHDAY=23,30;COUNT=4",), "it repeats on several days of a month")
 
 
 def shown(world: World) -> list[LeftAlone]:
@@ -88,6 +97,43 @@ def test_an_event_that_cannot_be_read_is_shown_too() -> None:
         "it has an unknown form",
         None,
     )
+
+
+def test_what_cannot_be_read_and_has_no_partner_is_shown_as_it_was_last() -> None:
+    world = a_world(neo=[an_event("Odd")])
+    world.google.refuses = lambda _event: True
+    world.sync()
+    world.neo.set_odd(next(iter(world.neo.events)), "it has an unknown form")
+    world.sync()
+
+    listed = shown(world)
+
+    assert {(one.title, one.day) for one in listed} == {("Odd", A_MONDAY)}
+    assert "it has an unknown form" in [one.why for one in listed]
+
+
+@pytest.mark.parametrize(("neo", "google"), [([DATED], []), ([], [LONG])])
+def test_a_series_that_is_copied_date_by_date_syncs_and_is_not_listed(neo: list[Event], google: list[Event]) -> None:
+    world = a_world(neo=neo, google=google)
+
+    world.sync()
+
+    assert len(world.lines("skipped")) == 1
+    assert shown(world) == []
+
+
+def test_two_series_that_keep_their_own_times_are_listed_with_what_brings_them_together() -> None:
+    world = a_world(neo=[an_event("Series", repeat=weekly())])
+    world.sync()
+    [google_id] = world.google.events
+    world.google.edit(google_id, repeat=LINES)
+    world.sync()
+
+    [one] = shown(world)
+
+    assert (one.side, one.held_by, one.event_id, one.title) == (Side.NEO, Side.GOOGLE, google_id, "Series")
+    assert one.why.startswith("Its times and its rule are not copied, because it repeats on several days of a month")
+    assert one.remedy == "Change one of the two to what both calendars can hold; the next run then copies it."
 
 
 def test_an_undone_copy_is_shown_with_what_brings_it_back() -> None:

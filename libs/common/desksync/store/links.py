@@ -20,11 +20,21 @@ from desksync.sync.reading import Stored
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An event that the other side would not take, in the state that the fingerprint names."""
+    """An event that the other side would not take, in the state that the fingerprint names; or what was told of it once."""
 
     fingerprint: str
     why: str
     at: datetime
+
+    @property
+    def is_notice(self) -> bool:
+        """Return whether it only remembers what was told of an event, for example that a series is copied date by date."""
+        return self.fingerprint == fingerprint_of_text(self.why)
+
+
+def notice(why: str, at: datetime) -> Refusal:
+    """Return what remembers that this was told of an event, so that it is told once."""
+    return Refusal(fingerprint_of_text(why), why, at)
 
 
 def links(session: Session, user_id: int) -> list[Link]:

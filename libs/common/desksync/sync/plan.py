@@ -64,6 +64,9 @@ class Skipped:
     why: str
 
 
+STAYS_APART = "Its times and its rule are not copied"
+"""How the sentence begins that tells of two events that keep their own times: all others tell how an event is copied."""
+
 Refusal = tuple[Side, str, str]
 """What a side refused: the side, the id of the event that was to be copied, and the fingerprint of the wanted value."""
 

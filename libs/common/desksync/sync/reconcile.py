@@ -13,7 +13,7 @@ from desksync.sync.link import Link, creation_key
 from desksync.sync.match import Matcher
 from desksync.sync.pairs import agreement, is_edited, standstill
 from desksync.sync.parts import is_there, owner_of
-from desksync.sync.plan import Action, Create, Delete, Plan, Refusal, Skipped, Update
+from desksync.sync.plan import STAYS_APART, Action, Create, Delete, Plan, Refusal, Skipped, Update
 from desksync.sync.policy import Policy
 from desksync.sync.reading import Known, Odd, Stored, last_known
 from desksync.sync.refusals import refusal_of_change, refusal_of_copy, refusal_of_deletion, stopped_series
@@ -260,7 +260,7 @@ class _Work:
             Skipped(
                 side.other,
                 link.id_on(side.other),
-                f"Its times and its rule are not copied, because {why}, and the event {place} was made by a person and is not "
+                f"{STAYS_APART}, because {why}, and the event {place} was made by a person and is not "
                 "replaced. Both keep their own until one of the two is changed to what both calendars can hold; everything else "
                 "of it is copied.",
             )

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from desksync.store import calendars, changes, held, links, runs
 from desksync.store.links import Refusal
 from desksync.sync.event import Side, Window
-from desksync.sync.fingerprint import fingerprint_of_text
 from desksync.sync.guard import Decided, Guarded, HoldLimits, Pair, Pairs, doubtful_pairs, guard, pair_of, still_deleted
 from desksync.sync.link import Link
 from desksync.sync.parts import found, owner_of
@@ -136,7 +135,7 @@ def decide(session: Session, job: Job, *, are_just_read: bool = False) -> Plan:
     for one in plan.skipped:
         if (one.side.other, one.event_id) in valid:
             continue  # What the side would not take is told already, and must not be forgotten, or it would be tried again.
-        refusal = Refusal(fingerprint_of_text(one.why), one.why, now)
+        refusal = links.notice(one.why, now)
         valid.add((one.side.other, one.event_id))
         before = on.refusals[one.side.other].get(one.event_id)
         if before is None or before.fingerprint != refusal.fingerprint:

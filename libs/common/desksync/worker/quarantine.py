@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from desksync.store import calendars, links
 from desksync.sync.event import Event, Side, first_day
 from desksync.sync.parts import found
+from desksync.sync.plan import STAYS_APART
 from desksync.sync.reading import Known, Odd, Stored, last_known
 from desksync.sync.replacing import unmarked
 from desksync.worker.undoing import TAKEN_BACK
@@ -35,7 +36,10 @@ class LeftAlone:
 
 
 def left_alone(session: Session, user_id: int) -> list[LeftAlone]:
-    """Return what does not sync, the refused first, by side and date."""
+    """Return what does not sync, the refused first, by side and date.
+
+    What is copied in another form, such as a series date by date, does sync: of that only the history tells.
+    """
     known = {side: calendars.known(session, user_id, side) for side in Side}
     pairs = [unmarked(pair) for pair in links.links(session, user_id)]
     bases = {side: {pair.id_on(side): pair.base_on(side) for pair in pairs} for side in Side}
@@ -43,6 +47,7 @@ def left_alone(session: Session, user_id: int) -> list[LeftAlone]:
         _refused(side, source_id, one, _event(known[side.other], bases[side.other], source_id))
         for side in Side
         for source_id, one in links.refusals(session, user_id, side).items()
+        if not one.is_notice or one.why.startswith(STAYS_APART)
     ]
     unreadable = [
         LeftAlone(side, side, item.id, _title(last), _day(last), item.why, _mend(side), None)
@@ -57,6 +62,8 @@ def left_alone(session: Session, user_id: int) -> list[LeftAlone]:
 def _refused(side: Side, source_id: str, one: links.Refusal, event: Event | None) -> LeftAlone:
     if one.fingerprint == "deleted":
         remedy = f"Delete it on {_NAMES[side]} by hand, or change it there: then it is created again in {_NAMES[side.other]}."
+    elif one.is_notice:
+        remedy = "Change one of the two to what both calendars can hold; the next run then copies it."
     elif one.why == TAKEN_BACK:
         remedy = f"Change it in {_NAMES[side.other]}, if it should be copied again."
     else:
