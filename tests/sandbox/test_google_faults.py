@@ -1,9 +1,11 @@
 """Faults on order: quota errors, server errors, lost answers, slowness; and what the request log keeps."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
+from desksync_sandbox.google import GoogleSwitches, LongText
 from tests.sandbox.google_site import Site, refused, timed
 
 
@@ -127,3 +129,55 @@ def test_an_order_about_an_unknown_calendar_is_refused(google: Site) -> None:
     assert google.web.post("/control/expire-sync-tokens", json={"calendar_id": "nobody@example.jp"}).status_code == 404
     assert google.web.post("/control/expire-sync-tokens", content=b"{").status_code == 422
     assert google.web.post("/control/expire-sync-tokens").status_code == 204
+
+
+def test_switches_are_shown_and_turned_over_http(google: Site) -> None:
+    turned = google.web.patch("/control/switches", json={"page_limit": 3, "sync_token_life": 60, "long_text": "refuse"}).json()
+
+    assert google.web.get("/control/switches").json() == turned
+    assert (turned["page_limit"], turned["sync_token_life"], turned["access_token_life"]) == (3, "PT1M", "PT1H")
+    assert google.world.switches == GoogleSwitches(page_limit=3, sync_token_life=timedelta(minutes=1), long_text=LongText.REFUSE)
+
+
+def test_reset_turns_the_switches_back(google: Site) -> None:
+    google.web.patch("/control/switches", json={"page_limit": 3})
+
+    google.web.post("/control/reset")
+
+    assert google.world.switches == GoogleSwitches()
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ('{"nonsense": 1}', "nonsense: "),
+        ('{"long_text": "shout"}', "long_text: Input should be 'cut', 'refuse' or 'keep'"),
+        ('{"page_limit": 0}', "page_limit: Input should be greater than or equal to 1"),
+        ('{"access_token_life": -1}', "access_token_life: Input should be greater than or equal to 0"),
+        ('{"access_token_life": 1e308}', "access_token_life: "),
+        ('{"expansion_horizon": "P99999999D"}', "expansion_horizon: Input should be less than or equal to"),
+        ('{"refresh_tokens_per_account": 0}', "refresh_tokens_per_account: "),
+        ("[]", "The body has to be a JSON object"),
+        ("no json", "The body is no JSON: "),
+    ],
+)
+def test_a_switch_that_cannot_be_turned_so_is_refused_with_the_reason(google: Site, body: str, why: str) -> None:
+    response = google.web.patch("/control/switches", content=body)
+
+    assert response.status_code == 422
+    assert response.json()["error"].startswith(why)
+    assert google.world.switches == GoogleSwitches()
+
+
+@pytest.mark.parametrize(
+    ("order", "what", "why"),
+    [
+        ("revoke", {"email": "nobody@example.jp"}, "There is no account 'nobody@example.jp'."),
+        ("revoke", {"refresh_token": "1//unknown"}, "There is no such refresh token."),
+        ("expire-sync-tokens", {"calendar_id": "nowhere"}, "There is no calendar 'nowhere'."),
+    ],
+)
+def test_an_order_for_what_is_not_there_is_refused(google: Site, order: str, what: dict[str, str], why: str) -> None:
+    response = google.web.post(f"/control/{order}", json=what)
+
+    assert (response.status_code, response.json()) == (404, {"error": why})

@@ -161,11 +161,25 @@ def test_switches_are_shown_and_turned_over_http(neo: Office) -> None:
     assert neo.error("list_users", module="zrconst") == -10008
 
 
-@pytest.mark.parametrize("body", ['{"refused_status": 418}', '{"nonsense": 1}', "[1]", "no json"])
-def test_a_switch_that_does_not_exist_is_refused(neo: Office, body: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ('{"refused_status": 418}', "refused_status: Input should be 401 or 403"),
+        ('{"nonsense": 1}', "nonsense: Extra inputs are not permitted"),
+        ('{"longest_queue": -5}', "longest_queue: Input should be greater than or equal to 0"),
+        ('{"refusal_seconds": 1e308}', "refusal_seconds: Input should be less than or equal to 86400"),
+        ('{"refusal_seconds": NaN}', "refusal_seconds: Input should be a finite number"),
+        ("[]", "The body has to be a JSON object"),
+        ('[["is_in_maintenance", true]]', "The body has to be a JSON object"),
+        ("no json", "The body is no JSON: "),
+        ("", "The body is no JSON: "),
+    ],
+)
+def test_a_switch_that_cannot_be_turned_so_is_refused_with_the_reason(neo: Office, body: str, why: str) -> None:
     before = neo.server.switches
 
     response = neo.http.patch(f"{neo.server.url}/control/switches", content=body)
 
     assert response.status_code == 422
+    assert response.json()["error"].startswith(why)
     assert neo.server.switches == before

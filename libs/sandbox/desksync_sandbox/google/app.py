@@ -1,6 +1,7 @@
 """Puts the stand-in for Google Calendar together. The only place here that reads the real clock."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ from desksync_sandbox.google.seed import EMPTY
 from desksync_sandbox.google.switches import GoogleSwitches
 from desksync_sandbox.google.world import World
 from desksync_sandbox.server import THIS_MACHINE, RunningServer, serve
+from desksync_sandbox.switch_routes import switch_routes
 
 
 class GoogleServer:
@@ -34,7 +36,8 @@ class GoogleServer:
         now: Callable[[], datetime] | None = None,
     ) -> None:
         clock = now or _real_now
-        self.world = World(EMPTY if seed is None else seed, switches or GoogleSwitches(), clock)
+        self._first_switches = switches or GoogleSwitches()
+        self.world = World(EMPTY if seed is None else seed, self._first_switches, clock)
         self.faults = Faults()
         self.calls = Calls(clock)
         self._running: RunningServer | None = None
@@ -52,6 +55,7 @@ class GoogleServer:
             *OAuth(self.world, front).routes(),
             *control_routes(self.faults, self.calls, self.reset),
             *more_control_routes(self.world),
+            *switch_routes(GoogleSwitches, lambda: self.world.switches, self._set_switches),
             *Pages(self.world).routes(),
         ]
         return Starlette(routes=routes, exception_handlers={GoogleError: show_refusal})
@@ -62,7 +66,8 @@ class GoogleServer:
             self._running.stop()
 
     def reset(self) -> None:
-        """Go back to the seed; faults and the request log are gone as well."""
+        """Go back to the seed and the switches of the beginning; faults and the request log are gone as well."""
+        self._set_switches(self._first_switches)
         self.world.reset()
         self.faults.clear()
         self.calls.clear()
@@ -98,6 +103,9 @@ class GoogleServer:
     def revoke_url(self) -> str:
         """Return the address at which tokens are revoked."""
         return self.url + REVOKE_PATH
+
+    def _set_switches(self, switches: GoogleSwitches) -> None:
+        self.world.switch(**{one.name: getattr(switches, one.name) for one in fields(switches)})
 
     def __enter__(self) -> Self:
         return self if self._running is not None else self.start()

@@ -11,6 +11,10 @@ from starlette.routing import Route
 from desksync_sandbox.google.world import World
 
 
+class _Unknown(Exception):
+    """There is nothing of that name; `str()` says so."""
+
+
 class _Order(BaseModel):
     """Names what to break: a calendar (all when missing), an account, or a refresh token."""
 
@@ -26,7 +30,10 @@ class _Control:
     world: World
 
     def expire_sync_tokens(self, order: _Order) -> None:
-        self.world.expire_sync_tokens(order.calendar_id)
+        try:
+            self.world.expire_sync_tokens(order.calendar_id)
+        except KeyError as error:
+            raise _Unknown(f"There is no calendar {order.calendar_id!r}.") from error
 
     def expire_access_tokens(self, _order: _Order) -> None:
         with self.world.lock:
@@ -34,8 +41,10 @@ class _Control:
 
     def revoke(self, order: _Order) -> None:
         with self.world.lock:
-            if order.refresh_token is not None:
-                self.world.grants.kill(order.refresh_token)
+            if order.email is not None and order.email not in self.world.accounts:
+                raise _Unknown(f"There is no account {order.email!r}.")
+            if order.refresh_token is not None and not self.world.grants.kill(order.refresh_token):
+                raise _Unknown("There is no such refresh token.")
             for email in list(self.world.accounts) if order == _Order() else [order.email]:
                 if email is not None:
                     self.world.grants.revoke_account(email)
@@ -68,8 +77,8 @@ def _ordered(work: Callable[[_Order], None]) -> Callable[[Request], object]:
             return JSONResponse({"error": str(error)}, 422)
         try:
             work(order)
-        except KeyError as error:
-            return JSONResponse({"error": f"There is no calendar {error}."}, 404)
+        except _Unknown as error:
+            return JSONResponse({"error": str(error)}, 404)
         return Response(status_code=204)
 
     return handle

@@ -137,11 +137,15 @@ class Grants:
             if grant.email == email:
                 grant.is_alive = False
 
-    def kill(self, refresh_token: str) -> None:
-        """Let one refresh token die, as it does silently for many reasons; access tokens given for it live on."""
-        for grant in self._grants:
-            if grant.refresh_token == refresh_token:
-                grant.refresh_token = None
+    def kill(self, refresh_token: str) -> bool:
+        """Let one refresh token die, as it does silently for many reasons, and say whether there was such a one.
+
+        Access tokens that were given for it live on.
+        """
+        held = [grant for grant in self._grants if grant.refresh_token == refresh_token]
+        for grant in held:
+            grant.refresh_token = None
+        return bool(held)
 
     def expire_access_tokens(self) -> None:
         """Let every access token expire now."""

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+Life = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=36_500))]
 
 
 class LongText(StrEnum):
@@ -17,13 +22,15 @@ class LongText(StrEnum):
 class GoogleSwitches:
     """How the stand-in behaves. The defaults are what Google documents, and where it is silent, the harder case for a client."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     starts_with_an_empty_page: bool = False
     """Full and incremental lists begin with a page without items, as was seen live."""
-    page_limit: int | None = None
+    page_limit: Annotated[int, Field(ge=1)] | None = None
     """Pages are never longer than this, whatever `maxResults` asks for: Google may send short pages."""
-    sync_token_life: timedelta | None = None
+    sync_token_life: Life | None = None
     """Age at which a sync token answers 410; Google publishes none, so `None` keeps it alive for ever."""
-    updated_min_life: timedelta = timedelta(days=28)
+    updated_min_life: Life = timedelta(days=28)
     """How far back `updatedMin` may lie before it answers 410."""
     token_remembers_window: bool = False
     """Incremental lists leave out changed events outside the `timeMin`/`timeMax` of the full list they follow."""
@@ -41,9 +48,9 @@ class GoogleSwitches:
     """Repeated `privateExtendedProperty` filters are joined by OR, as the guide says, and not by AND, as the reference says."""
     long_text: LongText = LongText.CUT
     """What becomes of too long texts."""
-    expansion_horizon: timedelta = timedelta(days=730)
+    expansion_horizon: Life = timedelta(days=730)
     """How far from now an endless series is expanded when `singleEvents` is asked for without `timeMax`."""
-    access_token_life: timedelta = timedelta(hours=1)
+    access_token_life: Life = timedelta(hours=1)
     """How long an access token works."""
-    refresh_tokens_per_account: int = 100
+    refresh_tokens_per_account: Annotated[int, Field(ge=1)] = 100
     """With one more for the same account and client, the oldest refresh token dies silently."""

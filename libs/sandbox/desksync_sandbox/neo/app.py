@@ -17,10 +17,10 @@ from desksync_sandbox.neo.gateway import Gateway
 from desksync_sandbox.neo.pages import Pages, show_refusal
 from desksync_sandbox.neo.queue import CallQueue
 from desksync_sandbox.neo.seed import Seed
-from desksync_sandbox.neo.switch_routes import switch_routes
 from desksync_sandbox.neo.switches import NeoSwitches
 from desksync_sandbox.neo.world import World
 from desksync_sandbox.server import THIS_MACHINE, RunningServer, serve
+from desksync_sandbox.switch_routes import switch_routes
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NEO_PATH = "/cgi-bin/dneo/dneo.cgi"
@@ -105,7 +105,7 @@ class NeoServer:
         return Starlette(
             routes=[
                 *control_routes(self.faults, self.calls, self.reset),
-                *switch_routes(lambda: self.switches, self._set_switches),
+                *switch_routes(NeoSwitches, lambda: self.switches, self._set_switches),
                 *pages.routes(),
                 Route("/{path:path}", gateway.answer, methods=["GET", "POST"]),
             ],

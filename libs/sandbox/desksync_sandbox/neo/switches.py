@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class NeoSwitches(BaseModel):
@@ -26,7 +26,7 @@ class NeoSwitches(BaseModel):
     """Off: the record of a changed occurrence has empty rule fields (open question)."""
     non_public_for_others: Literal["masked", "absent"] = "masked"
     """What others see of a secret event (open question)."""
-    longest_queue: int = 10
+    longest_queue: int = Field(default=10, ge=0, le=10_000)
     """When more calls than this wait, calls are refused with 429 (NEO common API)."""
-    refusal_seconds: float = 10.0
+    refusal_seconds: float = Field(default=10.0, ge=0, le=86_400, allow_inf_nan=False)
     """For how long they are refused (NEO common API)."""
