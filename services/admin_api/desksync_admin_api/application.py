@@ -8,8 +8,8 @@ from desksync_admin_api import health
 from desksync_admin_api.access.guard import Guard
 from desksync_admin_api.answers import answer_errors
 from desksync_admin_api.api import audit as audit_api
+from desksync_admin_api.api import document, me, orders, runs, settings, statistics
 from desksync_admin_api.api import held as held_api
-from desksync_admin_api.api import me, orders, runs, settings, statistics
 from desksync_admin_api.api import tokens as tokens_api
 from desksync_admin_api.api import users as users_api
 from desksync_admin_api.pages import (
@@ -77,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings.router,
     audit_api.router,
     statistics.router,
+    document.router,
 )
 """Everything that can be asked for. A new page or route of the API is added here."""
 
