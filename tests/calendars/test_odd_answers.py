@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desksync.sync.codec import to_json
-from desksync.sync.reading import Odd, Reading
+from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.worker.errors import CalendarError, SideUnreadable
 from desksync_sandbox.google import GoogleSwitches
-from tests.builders import A_MONDAY
+from tests.builders import A_MONDAY, an_event
 from tests.google_worker.desk import ADDRESS, Desk
 from tests.google_worker.items import a_cancelled_occurrence, an_item, an_occurrence
 from tests.neo_worker.office import Office
@@ -120,13 +120,13 @@ def a_page(items: list[Json], **fields: Json) -> dict[str, Any]:
     } | fields
 
 
-def google_reads(desk: Desk, page: Json) -> Reading:
+def google_reads(desk: Desk, page: Json, since: str | None = None, known: Known | None = None) -> Reading:
     """Let Google send that page, and read it."""
     faults = desk.server.faults
     faults.clear()
     faults.add(on="events.list", kind="status", status=200, body=json.dumps(page), headers={"content-type": "application/json"})
     try:
-        return desk.read()
+        return desk.read(since, known)
     finally:
         faults.clear()
 
@@ -204,9 +204,40 @@ def test_an_id_that_begins_with_an_underscore_is_an_id(desk: Desk) -> None:
     assert [stored.id for stored in reading.events] == ["_8krj4", "_9krj4"]
 
 
-def test_an_event_without_an_id_makes_the_list_unreadable(desk: Desk) -> None:
+UNNAMED = [an_item("") | {"id": 5}, an_item(""), None, "strange"]
+KNOWN = {"good1": Stored("good1", an_event())}
+
+
+@pytest.mark.parametrize("since", [None, "token"])
+@pytest.mark.parametrize("item", UNNAMED)
+def test_an_event_without_an_id_lets_the_others_sync_and_the_reading_prove_nothing(
+    desk: Desk, item: object, since: str | None
+) -> None:
+    reading = google_reads(desk, a_page([an_item("good1"), item]), since, KNOWN)
+
+    assert [stored.id for stored in reading.events] == ["good1"]
+    assert [one.why for one in reading.odd] == [
+        "An event of Google's list has no ID. Nothing is taken for deleted while that is so."
+    ]
+    assert not reading.is_complete
+    assert reading.cursor is None, "a list of changes would not tell it again"
+
+
+@pytest.mark.parametrize("item", UNNAMED)
+def test_an_event_without_an_id_makes_the_first_list_of_all_unreadable(desk: Desk, item: object) -> None:
+    with pytest.raises(SideUnreadable):  # An event that is on both sides already would be doubled.
+        google_reads(desk, a_page([an_item("good1"), item]), None, {})
+
+
+@pytest.mark.parametrize("item", UNNAMED)
+def test_a_date_without_an_id_makes_the_dates_of_its_series_unreadable(desk: Desk, item: object) -> None:
+    desk.add(recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    page = json.dumps(a_page([item]))
+    json_type = {"content-type": "application/json"}
+    desk.server.faults.add(on="events.instances", kind="status", status=200, body=page, headers=json_type)
+
     with pytest.raises(SideUnreadable):
-        google_reads(desk, a_page([an_item("good1"), an_item("") | {"id": 5}]))
+        desk.look("abc12")
 
 
 def test_twenty_years_of_history_stay_within_a_stated_memory(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from desksync.sync.reading import Known, Odd, Reading, Stored
 from desksync.sync.series import with_exceptions
 from desksync.sync.text import tidy
 from desksync.worker.calendar import Account
-from desksync.worker.errors import CalendarError, EventRefused, RetryLater
+from desksync.worker.errors import CalendarError, EventRefused, RetryLater, SideUnreadable
 from desksync_google_worker.description import with_block
 from desksync_google_worker.errors import Refusal, Refused, meaning_for_calendar, meaning_for_event
 from desksync_google_worker.holding import held_item, require_calendar
@@ -33,7 +33,7 @@ from desksync_google_worker.mapping import (
     text_of,
 )
 from desksync_google_worker.occurrences import Occurrences
-from desksync_google_worker.reading import Collected, Viewer, collected, is_cancelled, is_synced
+from desksync_google_worker.reading import UNNAMED, Collected, Viewer, collected, is_cancelled, is_synced
 from desksync_google_worker.rule_parts import NotSayable
 from desksync_google_worker.service import GoogleService
 
@@ -68,12 +68,17 @@ class GoogleCalendar:
 
         The full list has no upper bound: an event that comes into the moving window later is known by then (rule R4).
         `known` is asked where a series changed: its exceptions may have changed with it.
+
+        An item without an id could be any event. With one, no reading is complete, so that nothing is taken for deleted, and the
+        next one is of everything, since a list of changes tells each change once. Nothing can be matched for the first time then.
         """
         try:
             listing = None if since is None else self._changes(account, since)
             if listing is None:
                 listing = self._everything(account, window)
-                return _reading(window, listing, _collected(account, listing), is_complete=True)
+                if listing.has_unnamed and not known():
+                    raise SideUnreadable("Google's first list of events holds something without an ID.")
+                return _reading(window, listing, _collected(account, listing), is_complete=not listing.has_unnamed)
             found = _collected(account, listing)
             self._tell_lost_exceptions(account, found, known)
             return _reading(window, listing, found, is_complete=False)
@@ -238,7 +243,10 @@ class GoogleCalendar:
 
 
 def _collected(account: Account, listing: Listing) -> Collected:
-    return collected(listing.items, Viewer(account.zone, account.address, listing.role))
+    found = collected(listing.items, Viewer(account.zone, account.address, listing.role))
+    if listing.has_unnamed:
+        found.odd.append(UNNAMED)
+    return found
 
 
 def _reading(window: Window, listing: Listing, found: Collected, *, is_complete: bool) -> Reading:
@@ -250,7 +258,7 @@ def _reading(window: Window, listing: Listing, found: Collected, *, is_complete:
         odd=tuple(found.odd),
         unread=tuple(found.unread),
         gone=frozenset(found.gone),
-        cursor=listing.token,
+        cursor=None if listing.has_unnamed else listing.token,
         is_complete=is_complete,
         is_unchanged=found.is_empty and not is_complete,
     )

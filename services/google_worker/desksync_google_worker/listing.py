@@ -23,11 +23,15 @@ _BLIND = frozenset({"none", "freeBusyReader"})
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All items of all pages. `role` is Google's accessRole, `token` leads to the next list of changes."""
+    """All items of all pages. `role` is Google's accessRole, `token` leads to the next list of changes.
+
+    `has_unnamed`: items without an id were left out. Each could be any event.
+    """
 
     items: list[Item]
     role: str
     token: str
+    has_unnamed: bool = False
 
 
 def list_events(service: GoogleService, account: Account, **parameters: str) -> Listing:
@@ -44,8 +48,11 @@ def list_events(service: GoogleService, account: Account, **parameters: str) -> 
 
 
 def list_pages(service: GoogleService, account: Account, method: Method, asked: Mapping[str, Any]) -> Listing:
-    """Return all pages of events.list or events.instances. Raises `SideUnreadable` for anything but a whole list."""
-    items: list[Item] = []
+    """Return all pages of events.list or events.instances. Raises `SideUnreadable` for anything but a whole list.
+
+    Of a series every date has to be told: where one of `instances` has no id, that is half of it.
+    """
+    items: list[object] = []
     seen: set[str] = set()
     turn: dict[str, str] = {}
     while True:
@@ -54,11 +61,15 @@ def list_pages(service: GoogleService, account: Account, method: Method, asked: 
         items += page.get("items", [])
         following = page.get("nextPageToken")
         if not following:
-            return Listing(items, str(page.get("accessRole", "")), str(page.get("nextSyncToken", "")))
+            break
         if following in seen:
             raise SideUnreadable("Google's list of events turns in a circle.")
         seen.add(following)
         turn = {"pageToken": following}
+    named = [item for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), str) and item["id"]]
+    if method == "instances" and len(named) < len(items):
+        raise SideUnreadable("Google's list of the dates of a series holds something that is no event.")
+    return Listing(named, str(page.get("accessRole", "")), str(page.get("nextSyncToken", "")), len(named) < len(items))
 
 
 def _asked(method: Method, parameters: Mapping[str, Any], events: Any) -> Any:
@@ -69,5 +80,3 @@ def _refuse_what_is_no_list(page: Mapping[str, Any]) -> None:
     items = page.get("items", [])
     if page.get("kind") != "calendar#events" or not isinstance(items, list):
         raise SideUnreadable("Google answered something that is no list of events.")
-    if not all(isinstance(item, Mapping) and isinstance(item.get("id"), str) for item in items):
-        raise SideUnreadable("Google's list of events holds something that is no event.")

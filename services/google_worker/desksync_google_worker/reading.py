@@ -6,6 +6,7 @@ Sources: Google's reference of the Events resource (status, eventType, attendees
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from desksync.sync.reading import Odd, SeenOccurrence, Stored, Unread
@@ -13,6 +14,7 @@ from desksync_google_worker.mapping import Item, Unmappable, original_day, origi
 
 _WRITERS = frozenset({"", "writer", "owner", "writerWithoutPrivateAccess"})
 _BLIND_TO_PRIVATE = frozenset({"reader", "writerWithoutPrivateAccess"})
+UNNAMED: Final = Odd("?", "An event of Google's list has no ID. Nothing is taken for deleted while that is so.")
 
 
 @dataclass(frozen=True, slots=True)
