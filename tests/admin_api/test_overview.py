@@ -8,6 +8,7 @@ import pytest
 from desksync.store.errors import NewError, add_error
 from desksync.store.states import StopReason
 from desksync.store.users import stop
+from desksync.sync.event import Side
 from tests.admin_api.office import As, WebOffice
 from tests.admin_api.runs import CREATED, a_run
 from tests.store.builders import an_open_ticket
@@ -95,6 +96,27 @@ def test_pictures_have_a_name_and_hold_no_style_that_the_policy_forbids(office: 
     assert len(pictures) == 2
     assert all(f'id="{one}"' in page for names in pictures for one in names)
     assert "style=" not in page
+
+
+def test_what_runs_have_met_with_on_either_side_is_told(office: WebOffice) -> None:
+    with office.begin() as session:
+        add_error(session, NewError(office.user_id(), office.clock(), "retry", "Google Server Error 503", None, Side.GOOGLE))
+
+    page = overview(office)
+
+    assert page.count("過去 1 時間にエラーなし") == 1
+    assert "過去 1 時間にエラー 1 件" in page
+
+
+def test_a_database_or_broker_that_does_not_answer_is_told_with_the_reason(office: WebOffice) -> None:
+    unwatched = overview(office)
+    office.web.health.check("database", lambda: None)
+    office.web.health.check("broker", lambda: "Connection <refused>.")
+
+    page = overview(office)
+
+    assert unwatched.count("このプログラムでは監視していません") == 2
+    assert ("応答あり" in page, "応答なし" in page, "Connection &lt;refused&gt;." in page) == (True, True, True)
 
 
 def test_the_overview_is_there_in_english(office: WebOffice) -> None:
