@@ -1,5 +1,6 @@
 """NEO and Google as the web side reaches them, against the stand-ins."""
 
+import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +12,7 @@ from desksync.store.users import list_users
 from desksync.worker.errors import CalendarError, Reason, RetryLater, UserMustAct
 from desksync.worker.resources import Resources, opened
 from desksync_admin_api.doors import Consent, NeoPerson
-from desksync_embedded.desks import both_gates
+from desksync_embedded.desks import both_desks, both_gates
 from desksync_embedded.doors import GoogleAtTheDoor, NeoAtTheDoor, open_doors
 from desksync_google_worker.consent import SCOPES
 from desksync_sandbox.neo.switches import NeoSwitches
@@ -161,3 +162,8 @@ def test_consent_that_was_given_back_opens_nothing(installation: Installation, g
     with pytest.raises(UserMustAct) as refused:
         google.calendars(token)
     assert reason_of(refused.value) is Reason.CONSENT_DEAD
+
+
+def test_previews_undoings_and_cleanings_really_wait_when_a_side_asks_for_it(resources: Resources) -> None:
+    with both_desks(resources) as desks:
+        assert [desk.sleep for desk in desks.values()] == [time.sleep, time.sleep]

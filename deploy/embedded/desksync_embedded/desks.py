@@ -1,5 +1,6 @@
 """Both sides as a command reaches them: the same desks as those of the workers, for one order of an administrator."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ def both_desks(resources: Resources, gates: Gates | None = None) -> Iterator[Map
             limits=Limits(lease=settings.ticket_lease, longest_wait=settings.sync_interval),
             now=resources.now,
             hold_limits=HoldLimits(settings.held_deletes, settings.held_share),
+            sleep=time.sleep,
         )
 
     with (

@@ -22,7 +22,7 @@ from desksync.sync.ticket import Stage
 from desksync.worker import history
 from desksync.worker.decide import decide, sides_left
 from desksync.worker.desk import Job
-from desksync.worker.errors import CalendarError, EventRefused, RetryLater
+from desksync.worker.errors import CalendarError, EventRefused
 from desksync.worker.freshness import freshness_after, freshness_of
 from desksync.worker.look_again import look_again
 from desksync.worker.noting import Notes, note
@@ -74,12 +74,11 @@ def push(job: Job, notes: Notes) -> Settled:
                     _announce_replacements(job, actions[done:], portion)
                 settled += _carry_out(job, action, portion, notes)
             done += 1
-    except CalendarError as problem:
-        # Of the call that failed nobody knows what came, unless no room was left for it. The others were certainly not made.
-        was_made = not (isinstance(problem, RetryLater) and not problem.is_fault)
+    except CalendarError:
+        # Of the call that failed nobody knows what came of it: it may be several requests, and have been put off in its middle.
         with desk.begin() as session:
             desk.hold(session, job.held)
-            _leave(session, job, actions[done + was_made :], tried)
+            _leave(session, job, actions[done + 1 :], tried)
         raise
     with desk.begin() as session:
         _leave(session, job, actions[done:], tried)
@@ -117,15 +116,10 @@ def _announce_replacements(job: Job, actions: Sequence[Action], portion: "_Porti
 
 def _leave(session: Session, job: Job, unreached: Sequence[Action], tried: Collection[str]) -> None:
     """Forget what was written down of calls that were not made; but not of changes that were `tried` before."""
-    _withdraw(session, job, unreached)
+    links.forget_intents(session, job.user.id, _creations(unreached))
+    links.set_bases(session, job.user.id, withdrawn(unreached))
     unmade = [change.current.id for change in _changes(unreached) if change.current.id not in tried]
     changes.forget_begun(session, job.user.id, job.desk.calendar.side, unmade)
-
-
-def _withdraw(session: Session, job: Job, actions: Sequence[Action]) -> None:
-    """Forget what was announced: it is known that these calls were not made, or did nothing."""
-    links.forget_intents(session, job.user.id, _creations(actions))
-    links.set_bases(session, job.user.id, withdrawn(actions))
 
 
 def _begun(session: Session, job: Job) -> list[Create]:
@@ -169,8 +163,8 @@ def _carry_out(job: Job, action: Action, portion: _Portion, notes: Notes) -> boo
         portion.unmade += _creations([action])
         with job.desk.begin() as session:
             job.desk.hold(session, job.held)
-            _withdraw(session, job, [action])
             # What was begun is kept until the next reading: an earlier try of ours, or a part of this one, may be written.
+            links.set_bases(session, job.user.id, withdrawn([action]))
             noted = [] if problem.is_stale else [_record_refusal(session, job, action, str(problem))]
         notes.errors.extend(noted)
         if problem.is_stale and not isinstance(action, Create) and not portion.is_outdated(action):
