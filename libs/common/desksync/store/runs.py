@@ -69,20 +69,23 @@ class Line:
     line: NewLine
 
 
-def open_run(session: Session, held: Ticket, now: datetime) -> int:
+def open_run(session: Session, held: Ticket, now: datetime, *, scope: str | None = None) -> int:
     """Begin the run of a ticket, in the transaction that claims it, and return its number.
 
-    A run that was begun already goes on.
+    A run that was begun already goes on. `scope` says whose calendars it is about (`User.scope`).
     """
     if held.run_id is not None:
         return held.run_id
-    starting = insert(run).values(user_id=held.user_id, ticket_id=held.id, started_at=now, counts="{}", is_quiet=False)
+    values = {"user_id": held.user_id, "ticket_id": held.id, "started_at": now, "counts": "{}", "is_quiet": False}
+    starting = insert(run).values(**values, scope=scope)
     run_id: int = session.execute(starting.returning(run.c.id)).scalar_one()
     session.execute(update(ticket).where(ticket.c.id == held.id, ticket.c.attempt == held.attempt).values(run_id=run_id))
     return run_id
 
 
-def open_repair(session: Session, user_id: int, held: Ticket, now: datetime, *, undoes: int | None = None) -> int:
+def open_repair(
+    session: Session, user_id: int, held: Ticket, now: datetime, *, undoes: int | None = None, scope: str | None = None
+) -> int:
     """Begin the run of an undoing or cleaning, under a held ticket, and return its number.
 
     Whoever holds the ticket is alone with the user. A run that never ended was cut off then, and is closed, unless it is the
@@ -92,9 +95,25 @@ def open_repair(session: Session, user_id: int, held: Ticket, now: datetime, *, 
     for cut_off in session.scalars(unfinished).all():
         if cut_off != held.run_id:
             close_run(session, cut_off, "interrupted", now)
-    starting = insert(run).values(user_id=user_id, ticket_id=held.id, started_at=now, counts="{}", is_quiet=False, undoes=undoes)
+    values = {"user_id": user_id, "ticket_id": held.id, "started_at": now, "counts": "{}", "is_quiet": False}
+    starting = insert(run).values(**values, undoes=undoes, scope=scope)
     run_id: int = session.execute(starting.returning(run.c.id)).scalar_one()
     return run_id
+
+
+def go_on_elsewhere(session: Session, run_id: int, scope: str) -> None:
+    """Record that the run goes on with this pair of calendars: if it began with another one, it is about several."""
+    session.execute(update(run).where(run.c.id == run_id, run.c.scope != scope).values(scope=_SEVERAL))
+
+
+def is_of_scope(session: Session, one: Run, scope: str) -> bool:
+    """Say whether the run wrote to this pair of calendars and to no other.
+
+    Where that was not kept yet, the first run after it counts for which it was.
+    """
+    later = select(run.c.scope).where(run.c.user_id == one.user_id, run.c.id >= one.id, run.c.scope.is_not(None))
+    known = session.scalar(later.order_by(run.c.id).limit(1))
+    return known is None or known == scope
 
 
 def undoings(session: Session, run_id: int) -> list[Run]:
@@ -125,9 +144,14 @@ def lines_undoing(session: Session, user_id: int) -> list[Line]:
     return [line_of(row) for row in session.execute(wanted)]
 
 
-def lines_of_kind(session: Session, user_id: int, kind: str) -> list[Line]:
-    """Return all lines of the user of one kind, the oldest first."""
+def lines_of_kind(session: Session, user_id: int, kind: str, scope: str | None = None) -> list[Line]:
+    """Return all lines of the user of one kind, the oldest first; with a scope those alone of runs of that pair of calendars.
+
+    Runs of which that was not kept yet count as such.
+    """
     wanted = select(run_line).where(run_line.c.user_id == user_id, run_line.c.kind == kind).order_by(run_line.c.id)
+    if scope is not None:
+        wanted = wanted.join(run, run.c.id == run_line.c.run_id).where(run.c.scope.is_(None) | (run.c.scope == scope))
     return [line_of(row) for row in session.execute(wanted)]
 
 
@@ -208,6 +232,9 @@ def purge_runs(session: Session, before: datetime, limit: int, *, only_quiet: bo
     if only_quiet:
         old = old.where(run.c.is_quiet.is_(True))
     return len(session.execute(delete(run).where(run.c.id.in_(old.limit(limit))).returning(run.c.id)).all())
+
+
+_SEVERAL = ""
 
 
 def run_of(row: Row[*tuple[Any, ...]]) -> Run:

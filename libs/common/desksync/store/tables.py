@@ -210,6 +210,7 @@ run = Table(
     Column("counts", Text, nullable=False),
     Column("is_quiet", Boolean, nullable=False),  # It ended without a line and without an error.
     Column("undoes", ROW_ID, index=True),  # The run that this one puts back. That one may have been purged.
+    Column("scope", String),  # The pair of calendars that it wrote to; empty for several, null for runs from before it was kept.
     Index("ix_run_user_id_id", "user_id", "id"),
 )
 IS_TOLD = run.c.is_quiet.is_(False)

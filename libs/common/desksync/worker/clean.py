@@ -172,8 +172,8 @@ def _keep_pair(session: Session, work: Mending, side: Side, event_id: str) -> No
 
 
 def _begun(session: Session, user: User, side: Side) -> list[runs.Line]:
-    """Return what cleanings that were cut off had announced."""
-    found = runs.lines_of_kind(session, user.id, LineKind.BEGUN)
+    """Return what cleanings of this pair of calendars that were cut off had announced."""
+    found = runs.lines_of_kind(session, user.id, LineKind.BEGUN, user.scope)
     return [line for line in found if line.line.undoes is None and line.line.side is side]
 
 

@@ -136,7 +136,7 @@ def mending(desks: Mapping[Side, Desk], user: User, outcome: str, *, undoes: int
     with standstill(desk.begin, user.id, desk.now, desk.limits.lease) as held:
         beat = Beat(desk, held, desk.now())
         with desk.begin() as session:
-            run_id = runs.open_repair(session, user.id, held, desk.now(), undoes=undoes)
+            run_id = runs.open_repair(session, user.id, held, desk.now(), undoes=undoes, scope=user.scope)
         ended = STOPPED
         try:
             yield Mending(desks, user, held, run_id, beat)

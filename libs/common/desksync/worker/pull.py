@@ -95,6 +95,7 @@ def _state_in_scope(session: Session, job: Job) -> ReadingState | None:
     if state is not None and state.scope != job.user.scope:
         job.desk.hold(session, job.held)
         calendars.drop_scope(session, job.user.id)
+        runs.go_on_elsewhere(session, job.run_id, job.user.scope)
         return None
     return state
 

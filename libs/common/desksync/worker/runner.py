@@ -83,7 +83,7 @@ class TicketRunner:
             user = None if held is None else users.get_user(session, held.user_id, now)
             if held is None or user is None:
                 return None
-            return Job(self.desk, user, held, runs.open_run(session, held, now), now)
+            return Job(self.desk, user, held, runs.open_run(session, held, now, scope=user.scope), now)
 
     def _settled(self, job: Job, notes: Notes) -> Settled:
         if not _may_run(job.user):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from desksync.store import runs
-from desksync.store.runs import Line, NewLine, Run
+from desksync.store.runs import Line, NewLine
 from desksync.store.users import User
 from desksync.sync.event import Side
 from desksync.sync.parts import owner_of
@@ -32,6 +32,7 @@ class NoUndo(StrEnum):
     UNDER_WAY = "under_way"
     WROTE_NOTHING = "wrote_nothing"
     UNDONE = "undone"
+    ELSEWHERE = "elsewhere"
 
 
 _SENTENCES = {
@@ -39,6 +40,7 @@ _SENTENCES = {
     NoUndo.UNDER_WAY: "Run {} has not ended. Wait until it has, and try again.",
     NoUndo.WROTE_NOTHING: "Run {} wrote nothing.",
     NoUndo.UNDONE: "Run {} was undone already.",
+    NoUndo.ELSEWHERE: "Run {} wrote to another pair of calendars than the user has now. Choose that one again before undoing it.",
 }
 
 
@@ -110,7 +112,7 @@ def ahead(session: Session, user: User, run_id: int) -> Ahead:
 
 def _written(session: Session, user: User, run_id: int) -> list[Line]:
     """Return what the run wrote, the first write first."""
-    _require_undoable(runs.get_run(session, run_id), user, run_id)
+    _require_undoable(session, user, run_id)
     lines = [line for line in runs.lines_of_run(session, run_id) if line.line.kind in set(Written)]
     if not lines:
         raise NothingToUndo(NoUndo.WROTE_NOTHING, run_id)
@@ -135,11 +137,14 @@ def _changes_form(kept: NewLine, forms: Collection[str]) -> bool:
     return kept.text == OTHER_FORM or (kept.kind == LineKind.CREATED and owner_of(kept.other_id or "") in forms)
 
 
-def _require_undoable(run: Run | None, user: User, run_id: int) -> None:
+def _require_undoable(session: Session, user: User, run_id: int) -> None:
+    run = runs.get_run(session, run_id)
     if run is None or run.user_id != user.id:
         raise NothingToUndo(NoUndo.GONE, run_id)
     if run.finished_at is None:
         raise NothingToUndo(NoUndo.UNDER_WAY, run_id)
+    if not runs.is_of_scope(session, run, user.scope):
+        raise NothingToUndo(NoUndo.ELSEWHERE, run_id)
 
 
 def _undone(lines: Iterable[Line]) -> frozenset[int]:

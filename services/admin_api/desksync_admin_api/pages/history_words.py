@@ -55,6 +55,7 @@ NO_UNDO: dict[NoUndo, Text] = {
     NoUndo.UNDER_WAY: T("This run has not ended. Wait until it has, and try again."),
     NoUndo.WROTE_NOTHING: T("This run wrote nothing."),
     NoUndo.UNDONE: T("Everything that this run wrote was put back already."),
+    NoUndo.ELSEWHERE: T("This run wrote to another pair of calendars than the one that is chosen now."),
 }
 """Why a run cannot be undone."""
 
