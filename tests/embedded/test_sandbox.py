@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from desksync_embedded import sandbox
 from desksync_sandbox.google import GoogleServer
-from desksync_sandbox.office import make_office
+from desksync_sandbox.neo.app import NeoServer
+from desksync_sandbox.office import Office, make_office
 from tests.embedded.conftest import Run
 from tests.embedded.installation import Installation, an_office
 
@@ -90,12 +92,13 @@ BAD_FILES = {
 }
 
 
+@pytest.mark.parametrize("side", ["neo", "google"])
 @pytest.mark.parametrize("what", BAD_FILES)
-def test_an_import_that_is_no_calendar_is_told(run: Run, tmp_path: Path, what: str) -> None:
+def test_an_import_that_is_no_calendar_is_told(run: Run, tmp_path: Path, side: str, what: str) -> None:
     content, said = BAD_FILES[what]
     (tmp_path / "mine.ics").write_bytes(content)
 
-    result = run("sandbox", "google", "--import", "mine.ics", "--port", "0")
+    result = run("sandbox", side, "--import", "mine.ics", "--port", "0")
 
     assert result.exit_code == 2
     assert result.stderr.startswith("mine.ics: ")
@@ -118,32 +121,128 @@ def test_an_import_that_is_a_folder_is_told(run: Run, tmp_path: Path) -> None:
     assert result.stderr.startswith("mine.ics cannot be read (Is a directory). Name an iCalendar file")
 
 
-def test_an_imported_calendar_is_served_with_the_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    entries = [
-        "BEGIN:VEVENT",
-        "UID:1",
-        "DTSTART:20261124T010000Z",
-        "SUMMARY:From a file",
-        "END:VEVENT",
-        "BEGIN:VTODO",
-        "END:VTODO",
-    ]
-    ics = tmp_path / "mine.ics"
-    ics.write_text("\r\n".join(["BEGIN:VCALENDAR", *entries, "END:VCALENDAR", ""]))
-    served: list[str] = []
+ENTRIES = [
+    "BEGIN:VEVENT",
+    "UID:1",
+    "DTSTART:20261124T010000Z",
+    "DURATION:PT1H",
+    "SUMMARY:From a file",
+    "END:VEVENT",
+    "BEGIN:VEVENT",
+    "UID:2",
+    "DTSTART;TZID=America/New_York:20261026T200000",
+    "DURATION:PT30M",
+    "RRULE:FREQ=WEEKLY;COUNT=3",
+    "SUMMARY:Weekly",
+    "CLASS:PRIVATE",
+    "END:VEVENT",
+    "BEGIN:VTODO",
+    "END:VTODO",
+]
 
-    def look(server: GoogleServer, greeting: str) -> int:
-        assert greeting.startswith("Google Calendar")
-        owner = next(iter(server.world.accounts))
-        served.extend(event["summary"] for event in server.world.events(owner))
+
+@dataclass
+class Looked:
+    """What a stand-in held and said when it would have begun to wait for Ctrl-C."""
+
+    greeting: str = ""
+    titles: list[str] = field(default_factory=list)
+    dates: list[str] = field(default_factory=list)
+
+    def look(self, server: NeoServer | GoogleServer, greeting: str) -> int:
+        self.greeting = greeting
+        if isinstance(server, GoogleServer):
+            self.titles = [event["summary"] for event in server.world.events(next(iter(server.world.accounts)))]
+        else:
+            records = server.world.records(next(iter(server.world.users)))
+            self.titles = [one["detail"] for one in records]
+            self.dates = [f"{one['startdate']} {one['starttime']}-{one['endtime']} {one['public_level']}" for one in records]
         server.stop()
         return 0
 
-    monkeypatch.setattr(sandbox, "_run", look)
-    office = make_office(users=1, events=0, seed=1, today=date(2026, 11, 23))
 
-    assert sandbox.run_google(None, ics, office, lambda: datetime(2026, 11, 23, tzinfo=UTC), "127.0.0.1", 0) == 0
-    assert served == ["From a file"]
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> Looked:
+    # The command runs until Ctrl-C, and no option ends it earlier.
+    found = Looked()
+    monkeypatch.setattr(sandbox, "_run", found.look)
+    return found
+
+
+@pytest.fixture
+def ics(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.ics"
+    path.write_text("\r\n".join(["BEGIN:VCALENDAR", *ENTRIES, "END:VCALENDAR", ""]))
+    return path
+
+
+def _at() -> datetime:
+    return datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def _small() -> Office:
+    return make_office(users=1, events=0, seed=1, today=date(2026, 11, 23))
+
+
+def test_an_imported_calendar_is_served_by_google_with_the_office(
+    ics: Path, looked: Looked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sandbox.run_google(None, ics, _small(), _at, "127.0.0.1", 0) == 0
+
+    assert looked.greeting.startswith("Google Calendar")
+    assert looked.titles == ["From a file", "Weekly"]
+    assert capsys.readouterr().err.splitlines() == [
+        f"{ics}: 2 entries imported.",
+        "entry 3 is left out: it is a VTODO, and no event",
+    ]
+
+
+def test_an_imported_calendar_is_served_by_neo_with_the_office(ics: Path, looked: Looked) -> None:
+    assert sandbox.run_neo(None, ics, _small(), _at, "127.0.0.1", 0) == 0
+
+    assert looked.greeting.startswith("desknet's NEO")
+    # A clock of New York that was set back in between: nine o'clock in Tokyo becomes ten.
+    assert looked.dates == [
+        "20261027 0900-0930 secret",
+        "20261103 1000-1030 secret",
+        "20261110 1000-1030 secret",
+        "20261124 1000-1100 open",
+    ]
+
+
+def test_what_neo_would_refuse_harms_no_other_entry(ics: Path, looked: Looked, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = ["BEGIN:VEVENT", "UID:3", "DTSTART;VALUE=DATE:20261201", "SUMMARY:--", "END:VEVENT"]
+    old = ["BEGIN:VEVENT", "UID:4", "DTSTART;VALUE=DATE:19000101", "DTEND;VALUE=DATE:20500101", "SUMMARY:Era", "END:VEVENT"]
+    ics.write_text("\r\n".join(["BEGIN:VCALENDAR", *odd, *old, *ENTRIES, "END:VCALENDAR", ""]))
+
+    assert sandbox.run_neo(None, ics, _small(), _at, "127.0.0.1", 0) == 0
+
+    assert len(looked.dates) == 4
+    told = [line for line in capsys.readouterr().err.splitlines() if "NEO would not take it" in line]
+    assert [line.partition(" is left out")[0] for line in told] == [
+        "what takes place on 19000101",
+        "what takes place on 20261201",
+    ]
+
+
+@pytest.mark.parametrize("name", ["mine.ics", "calendar"])
+def test_a_seed_may_be_an_icalendar_file(ics: Path, looked: Looked, name: str) -> None:
+    seed, large = ics.rename(ics.with_name(name)), make_office(users=3, events=30, seed=1, today=date(2026, 11, 23))
+
+    assert sandbox.run_google(seed, None, large, _at, "127.0.0.1", 0) == 0
+    assert looked.titles == ["From a file", "Weekly"]
+    assert "DESKSYNC_GOOGLE_CLIENT_ID=" in looked.greeting
+
+    assert sandbox.run_neo(seed, None, large, _at, "127.0.0.1", 0) == 0
+    assert looked.titles == ["Weekly", "Weekly", "Weekly", "From a file"]
+    assert "DESKSYNC_NEO_ACCESS_KEY=" in looked.greeting
+
+
+def test_an_import_into_a_seed_without_a_user_is_told(ics: Path, tmp_path: Path) -> None:
+    (tmp_path / "seed.json").write_text("{}")
+
+    with pytest.raises(sandbox.BadSeed, match="no user who could get the imported events"):
+        sandbox.run_neo(tmp_path / "seed.json", ics, _small(), _at, "127.0.0.1", 0)
 
 
 def the_users(run: Run, installation: Installation) -> list[tuple[str, str, str]]:

@@ -64,7 +64,7 @@ app.add_typer(admin, name="admin")
 app.add_typer(keys, name="keys")
 app.add_typer(stand_ins, name="sandbox")
 
-SEED_HELP = "What it holds at the start, as JSON. Without it both stand-ins hold the same office as the demo."
+SEED_HELP = "What it holds at the start, as JSON or iCalendar. Without it both stand-ins hold the same office as the demo."
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 takes a free port.")]
 FirstPort = Annotated[
@@ -291,11 +291,14 @@ def new_key_command() -> None:
 
 @stand_ins.command(name="neo")
 def neo_command(
-    seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None, host: Host = THIS_MACHINE, port: Port = 8001
+    seed: Annotated[Path | None, typer.Option(help=SEED_HELP)] = None,
+    ics: Annotated[Path | None, typer.Option("--import", help="An iCalendar file whose events the first user gets.")] = None,
+    host: Host = THIS_MACHINE,
+    port: Port = 8001,
 ) -> None:
     """Run the stand-in for desknet's NEO until Ctrl-C."""
     with _told():
-        raise typer.Exit(sandbox.run_neo(seed, _office(), _now, host, port))
+        raise typer.Exit(sandbox.run_neo(seed, ics, _office(), _now, host, port))
 
 
 @stand_ins.command(name="google")

@@ -65,6 +65,12 @@ class Part:
     entries: list[Entry] = field(default_factory=list)
 
 
+def is_ical(content: bytes) -> bool:
+    """Say whether a file begins as an iCalendar file does."""
+    encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
+    return content[:200].decode(encoding, "replace").lstrip().upper().startswith("BEGIN:VCALENDAR")
+
+
 def parts_of(content: bytes) -> list[Part]:
     """Return the calendars of a file. Raises `NotACalendar`."""
     encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
