@@ -9,7 +9,7 @@ from desksync.store import links, runs, tickets, users
 from desksync.store.runs import NewLine
 from desksync.store.tickets import Ticket
 from desksync.sync.event import Side
-from desksync.sync.link import creation_key
+from desksync.sync.link import Link, creation_key
 from desksync.sync.plan import Create
 from desksync.sync.reading import Stored
 from desksync.sync.ticket import Stage
@@ -112,3 +112,18 @@ def test_a_preview_of_empty_calendars_says_that_nothing_would_be_done(run: Run, 
         "matched": 0,
         "left_alone": 0,
     }
+
+
+def test_a_cleaning_that_a_server_cut_off_says_how_far_it_came_and_what_to_do(
+    run: Run, installation: Installation, login: str
+) -> None:
+    with installation.begin() as begin, begin() as session:
+        user = users.find_user(session, login, now())
+        assert user is not None
+        links.add_link(session, user.id, Link("n1", creation_key(user.scope, Side.NEO, "n1"), an_event(), an_event()), now())
+    installation.google.faults.add(on="events.get", kind="status", status=503, times=50)
+
+    result = run("users", "clean", login, "--side", "google", "--yes", settings=installation.settings)
+
+    assert result.exit_code == 2
+    assert "0 events were removed before that, in run 1. The account is stopped. Say it again" in result.stderr

@@ -1,12 +1,14 @@
 """A cleaning that was cut off, and runs before it is said again: what it announced is removed, counted and told once."""
 
 import pytest
+from sqlalchemy import update
 
 from desksync.store import runs
 from desksync.store.states import SyncState
+from desksync.store.tables import users
 from desksync.sync.event import Side
 from desksync.worker.clean import Cleaned, Written, clean, count
-from desksync.worker.errors import RetryLater
+from desksync.worker.errors import RetryLater, UserMustAct
 from desksync.worker.history import LineKind
 from desksync.worker.undo import undo
 from tests.builders import an_event, timed
@@ -95,3 +97,14 @@ def test_a_copy_in_neo_whose_taking_back_was_cut_off_is_a_copy_still() -> None:
     world.sync()
 
     assert counted(world, Side.NEO).number == 1
+
+
+def test_nobody_is_stopped_for_a_cleaning_that_cannot_begin() -> None:
+    world = a_world_with_a_copy_on(Side.GOOGLE)
+    with world.begin() as session:
+        session.connection().execute(update(users).values(google_token=None))
+
+    with pytest.raises(UserMustAct):
+        cleaned(world, Side.GOOGLE)
+
+    assert world.user().sync_state is SyncState.SYNC

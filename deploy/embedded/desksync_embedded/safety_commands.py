@@ -16,6 +16,7 @@ from desksync.store.users import User, get_user
 from desksync.sync.event import Side
 from desksync.worker import clean, undo
 from desksync.worker.desk import LeaseLost
+from desksync.worker.errors import CalendarError
 from desksync.worker.preview import preview
 from desksync.worker.preview_told import told
 from desksync.worker.quarantine import left_alone
@@ -91,8 +92,11 @@ def clean_side(resources: Resources, console: Console, name: str, side: Side, co
     )
     if not confirm(question):
         raise NotDone("Nothing was removed.")
-    with _alone(), both_desks(resources) as desks, _progress(console, "Removing") as tell:
-        done = clean.clean(desks, user, side, tell)
+    try:
+        with _alone(), both_desks(resources) as desks, _progress(console, "Removing") as tell:
+            done = clean.clean(desks, user, side, tell)
+    except CalendarError as problem:
+        raise NotDone(f"{problem} {_cut_off(resources, user)}") from problem
     for line in done.left:
         say(console, f"left  {escape(line.title)}: {escape(line.text)}")
     say(
@@ -101,6 +105,16 @@ def clean_side(resources: Resources, console: Console, name: str, side: Side, co
         "again, it copies everything anew.",
     )
     return not done.left
+
+
+def _cut_off(resources: Resources, user: User) -> str:
+    """Say how far a cleaning came that did not come to its end, and what to do."""
+    with resources.begin() as session:
+        [run] = runs.list_runs(session, user.id, 1)
+        now = get_user(session, user.id, resources.now())
+    removed = sum(number for what, number in run.counts.items() if what.endswith("_deleted"))
+    stopped = "The account is stopped. " if now is not None and now.sync_state is SyncState.STOPPED else ""
+    return f"{removed} events were removed before that, in run {run.id}. {stopped}Say it again: it goes on where it was."
 
 
 def show_refused(resources: Resources, console: Console, name: str, *, as_json: bool) -> None:

@@ -73,6 +73,7 @@ def clean(
     """
     desk = desks[side]
     with mending(desks, user, OUTCOME) as work:
+        work.calendar(side)  # Nobody is stopped for a cleaning that cannot begin.
         with work.transaction(side) as session:
             if user.sync_state is SyncState.SYNC:
                 why = f"what DeskSync wrote was removed from {_NAMES[side]}"
