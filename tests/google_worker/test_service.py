@@ -218,7 +218,7 @@ def test_what_is_no_whole_list_is_unreadable(desk: Desk, order: dict[str, Any]) 
     desk.server.faults.add(on="events.list", **order)
 
     with pytest.raises(SideUnreadable):
-        desk.read()
+        desk.read(known={})
 
 
 class _Gibberish(BaseHTTPRequestHandler):
