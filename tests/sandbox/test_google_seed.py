@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from desksync_sandbox.google import GoogleServer, GoogleSwitches, serve_google
+from desksync_sandbox.google import GoogleServer, GoogleSwitches
 from desksync_sandbox.google.errors import GoogleError
 from desksync_sandbox.google.world import World
 from tests.sandbox.google_site import HANAKO, TARO, TEAM, Clock, Site, all_day, timed
@@ -166,7 +166,7 @@ def test_a_server_has_its_addresses_once_it_runs() -> None:
 
 
 def test_a_server_serves_until_it_is_stopped() -> None:
-    server = serve_google()
+    server = GoogleServer().start()
     status = httpx.get(server.url).status_code
 
     server.stop()

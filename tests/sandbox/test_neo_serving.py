@@ -1,15 +1,13 @@
 """Starting and stopping a stand-in, seeds, and the API for tests and the demo."""
 
-import json
 import threading
-from pathlib import Path
 
 import httpx
 import pytest
 from pydantic import ValidationError
 from starlette.applications import Starlette
 
-from desksync_sandbox.neo.app import NeoServer, serve_neo
+from desksync_sandbox.neo.app import NeoServer
 from desksync_sandbox.neo.errors import Refused
 from desksync_sandbox.server import serve
 from tests.sandbox.neo_office import SATO, SEED, SUZUKI, Office
@@ -69,13 +67,10 @@ def test_one_connection_serves_many_calls(neo: Office) -> None:
     assert len(streams) == 1
 
 
-def test_an_office_is_read_from_a_file(tmp_path: Path) -> None:
+def test_a_seed_names_people_and_facilities_of_a_schedule() -> None:
     schedule = {"otherto": [SATO, SUZUKI], "startdate": "20261124", "detail": "定例", "plant": ["9"], "sid": "700"}
-    path = tmp_path / "office.json"
-    path.write_text(json.dumps({**SEED, "schedules": [schedule]}), "utf-8")
 
-    server = serve_neo(path, 0)
-    server.stop()
+    server = NeoServer({**SEED, "schedules": [schedule]})
 
     (record,) = server.world.records(SUZUKI)
     assert (record["sid"], record["detail"], record["entry"]) == ("700", "定例", "1")

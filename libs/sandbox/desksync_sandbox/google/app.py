@@ -114,10 +114,5 @@ class GoogleServer:
         self.stop()
 
 
-def serve_google(seed: Mapping[str, Any] | None = None, port: int = 0, host: str = THIS_MACHINE) -> GoogleServer:
-    """Start a stand-in for Google Calendar and return it; `stop` ends it."""
-    return GoogleServer(seed).start(port, host)
-
-
 def _real_now() -> datetime:
     return datetime.now(UTC)

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -121,10 +120,3 @@ class NeoServer:
 
     def _set_switches(self, switches: NeoSwitches) -> None:
         self.switches = switches
-
-
-def serve_neo(seed: Path | None, port: int, host: str = THIS_MACHINE) -> NeoServer:
-    """Start a NEO with the office of a JSON file, for a command that runs until it is told to end; stop it with `stop`."""
-    server = NeoServer(None if seed is None else Seed.model_validate_json(seed.read_bytes()).model_dump())
-    server.start(port, host)
-    return server
