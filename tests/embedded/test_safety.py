@@ -28,7 +28,7 @@ def _finished_run(session: Session) -> int:
 
 
 @pytest.mark.parametrize(
-    "words", [("held",), ("release",), ("refuse",), ("preview",), ("refused",), ("clean", "--side", "neo", "--yes")]
+    "words", [("held",), ("runs",), ("release",), ("refuse",), ("preview",), ("refused",), ("clean", "--side", "neo", "--yes")]
 )
 def test_an_unknown_user_is_told(run: Run, installation: Installation, login: str, words: tuple[str, ...]) -> None:
     result = run("users", words[0], f"{login}x", *words[1:], settings=installation.settings)
@@ -37,7 +37,7 @@ def test_an_unknown_user_is_told(run: Run, installation: Installation, login: st
     assert f"There is no user '{login}x'" in result.stderr
 
 
-@pytest.mark.parametrize(("number", "why"), [("99", "There is no run 99"), ("x", "Invalid value")])
+@pytest.mark.parametrize(("number", "why"), [("99", "There is no run 99"), ("x", "Invalid value"), ("9" * 26, "Invalid value")])
 def test_a_run_that_is_not_there_is_told(run: Run, installation: Installation, login: str, number: str, why: str) -> None:
     assert login
     result = run("users", "undo", number, settings=installation.settings)
@@ -83,7 +83,7 @@ def test_an_undo_during_a_run_is_refused_politely(run: Run, installation: Instal
         assert claimed is not None
         from_run = _finished_run(session)
 
-    result = run("users", "undo", str(from_run), settings=installation.settings)
+    result = run("users", "undo", str(from_run), "--yes", settings=installation.settings)
 
     assert result.exit_code == 2
     assert result.stderr.startswith("A run of this user is under way. Wait until it has ended, and try again. If the program")
@@ -127,3 +127,40 @@ def test_a_cleaning_that_a_server_cut_off_says_how_far_it_came_and_what_to_do(
 
     assert result.exit_code == 2
     assert "0 events were removed before that, in run 1. The account is stopped. Say it again" in result.stderr
+
+
+@pytest.mark.parametrize("typed", ["n\n", ""])
+def test_an_undo_asks_first(run: Run, installation: Installation, login: str, typed: str) -> None:
+    assert login
+    with installation.begin() as begin, begin() as session:
+        run_id = _finished_run(session)
+
+    result = run("users", "undo", str(run_id), settings=installation.settings, typed=typed)
+
+    assert result.exit_code == 2
+    assert f"1 changes that run {run_id} made for" in result.stdout
+    assert result.stderr.splitlines()[-1] == "Nothing was put back."
+    with installation.begin() as begin, begin() as session:
+        assert runs.undoings(session, run_id) == []
+
+
+def test_the_runs_of_a_user_are_listed_with_their_numbers_the_newest_first(
+    run: Run, installation: Installation, login: str
+) -> None:
+    with installation.begin() as begin, begin() as session:
+        numbers = [_finished_run(session), _finished_run(session)]
+
+    for_people = run("users", "runs", login, settings=installation.settings)
+    newest = run("users", "runs", login, "--limit", "1", "--json", settings=installation.settings)
+
+    assert [line.split()[0] for line in for_people.stdout.splitlines()] == [str(one) for one in reversed(numbers)]
+    assert "ok" in for_people.stdout
+    assert "1 google created" in for_people.stdout
+    [one] = json.loads(newest.stdout)
+    assert (one["run"], one["outcome"], one["counts"]["google_created"]) == (numbers[1], "ok", 1)
+
+
+def test_a_user_without_runs_is_told_so(run: Run, installation: Installation, login: str) -> None:
+    result = run("users", "runs", login, settings=installation.settings)
+
+    assert (result.exit_code, result.stdout) == (0, "There are no runs in which something happened.\n")

@@ -15,7 +15,7 @@ from tests.scenarios.company import Company, moment
 
 def undo_last_run(company: Company) -> str:
     console, printed = a_console()
-    safety_commands.undo_run(company.trial.resources, console, company.last_run().id)
+    safety_commands.undo_run(company.trial.resources, console, company.last_run().id, lambda _question: True)
     return printed.getvalue()
 
 

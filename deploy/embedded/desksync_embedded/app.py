@@ -35,6 +35,7 @@ from desksync_embedded import (
     held_commands,
     launcher,
     parked_commands,
+    runs_commands,
     safety_commands,
     sandbox,
     users_commands,
@@ -82,6 +83,7 @@ OneUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="A NEO use
 TheAccount = Annotated[str, typer.Argument(metavar="NAME", help="The name that is typed at signing in.")]
 ARole = Annotated[WebRole, typer.Option("--role", help="An auditor looks at everything and changes nothing.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, for scripts.")]
+ARun = Annotated[int, typer.Argument(metavar="RUN", min=1, max=2**63 - 1, help="The number of a run, as `users runs` shows it.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Mark = Annotated[str | None, typer.Option("--mark", help="The mark of what `held` has shown: the answer is for that alone.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -220,11 +222,23 @@ def preview_command(name: TheUser, *, as_json: AsJson = False) -> None:
         safety_commands.show_preview(resources, Console(), name, as_json=as_json)
 
 
+@users.command(name="runs")
+def runs_command(
+    name: TheUser,
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the runs of a user in which something happened, the newest first, with their numbers."""
+    with _told(), _resources() as resources:
+        runs_commands.show_runs(resources, Console(), name, limit, as_json=as_json)
+
+
 @users.command(name="undo")
-def undo_command(run_id: Annotated[int, typer.Argument(help="The number of a run, as the history shows it.")]) -> None:
+def undo_command(run_id: ARun, *, yes: Yes = False) -> None:
     """Put back what one run wrote, as far as nobody has changed it since. Exits 1 when something had to be left."""
     with _told(), _resources(required=launcher.REQUIRED) as resources:
-        is_all = safety_commands.undo_run(resources, Console(), run_id)
+        is_all = safety_commands.undo_run(resources, Console(), run_id, confirmed(yes=yes))
     raise typer.Exit(0 if is_all else 1)
 
 

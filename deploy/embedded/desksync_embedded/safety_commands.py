@@ -52,13 +52,21 @@ def show_preview(resources: Resources, console: Console, name: str, *, as_json: 
     )
 
 
-def undo_run(resources: Resources, console: Console, run_id: int) -> bool:
-    """Put back what a run wrote, print what came of it line by line, and say whether all of it was put back."""
+def undo_run(resources: Resources, console: Console, run_id: int, confirm: Callable[[str], bool]) -> bool:
+    """Put back what a run wrote, after `confirm` has been asked, print what came of it, and say whether all was put back."""
     with resources.begin() as session:
         run = runs.get_run(session, run_id)
         user = None if run is None else get_user(session, run.user_id, resources.now())
     if user is None:
         raise NotDone(f"There is no run {run_id}, or its history was deleted by age.")
+    with resources.begin() as session:
+        ahead = undo.ahead(session, user, run_id)
+    question = (
+        f"{len(ahead.lines)} changes that run {run_id} made for {user.name} will be put back, as far as nobody has changed them "
+        f"since; {len(ahead.staying)} stay. Go on?"
+    )
+    if not confirm(question):
+        raise NotDone("Nothing was put back.")
     with _alone(), both_desks(resources) as desks, _progress(console, "Undoing") as tell:
         done = undo.undo(desks, user, run_id, tell)
     words = {"created": "created again", "updated": "written back", "deleted": "taken back", "not_undone": "not undone"}
