@@ -7,10 +7,20 @@ import pytest
 from desksync.sync.event import Side
 from desksync_neo_worker.client import NeoClient
 from desksync_sandbox.google import GoogleServer
+from desksync_sandbox.google.switches import LongText
 from desksync_sandbox.neo.app import NeoServer
 from tests.calendars.subjects import GooglePerson, NeoPerson, Person, Reader, a_fake
 from tests.google_worker.desk import Clock, Desk, a_service, start_over
 from tests.neo_worker.office import Office, a_running_neo, an_office
+
+OTHER_ANSWERS = {
+    "token_remembers_window": True,
+    "deleted_ids_stay_taken": False,
+    "deleted_events_keep_details": False,
+    "property_filters_match_any": True,
+    "long_text": LongText.KEEP,
+}
+"""What Google may do as well, of what it does not publish."""
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +58,7 @@ def desk(running_google: GoogleServer, clock: Clock) -> Iterator[Desk]:
         yield Desk(running_google, service, clock)
 
 
-@pytest.fixture(params=["fake NEO", "fake Google", "NEO", "NEO with new sids", "Google"])
+@pytest.fixture(params=["fake NEO", "fake Google", "NEO", "NEO with new sids", "Google", "Google that answers otherwise"])
 def person(request: pytest.FixtureRequest) -> Person:
     """Give the user of each calendar in turn."""
     match request.param:
@@ -58,9 +68,14 @@ def person(request: pytest.FixtureRequest) -> Person:
             return a_fake(Side.GOOGLE)
         case "Google":
             return GooglePerson(request.getfixturevalue("desk"))
+        case "Google that answers otherwise":
+            person = GooglePerson(request.getfixturevalue("desk"))
+            person.desk.server.world.switch(**OTHER_ANSWERS)
+            return person
         case kind:
             office: Office = request.getfixturevalue("office")
-            office.turn(changed_occurrence_keeps_sid=kind == "NEO")
+            usual = kind == "NEO"
+            office.turn(changed_occurrence_keeps_sid=usual, non_public_for_others="masked" if usual else "absent")
             return NeoPerson(office)
 
 
