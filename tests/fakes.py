@@ -166,7 +166,7 @@ class FakeCalendar:
         read = self._read_neo if self._is_neo else self._read_google
         return self._called("read", account, lambda: read(since, window))
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:  # noqa: ARG002 - tells all
         """Return one event, wherever it is in time."""
         return self._called("look", account, lambda: self._told(event_id) if event_id in self._events else None)
 

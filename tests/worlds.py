@@ -366,8 +366,8 @@ class _Line:
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         return self._world._called(self._side, "read", account, lambda calendar: calendar.read(account, since, window, known))
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
-        return self._world._called(self._side, "look", account, lambda calendar: calendar.look(account, event_id))
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:
+        return self._world._called(self._side, "look", account, lambda calendar: calendar.look(account, event_id, known))
 
     def create(self, account: Account, event: Event, key: str) -> Stored:
         return self._world._called(self._side, "create", account, lambda calendar: calendar.create(account, event, key))

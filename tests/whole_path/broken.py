@@ -55,8 +55,8 @@ class EverythingIsComplete(Passing):
         self.listed = {event.id for event in reading.events}
         return reading
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
-        return self.calendar.look(account, event_id) if event_id in self.listed else None
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:
+        return self.calendar.look(account, event_id, known) if event_id in self.listed else None
 
 
 class WithoutExceptions(Passing):

@@ -38,8 +38,8 @@ class Passing:
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         return self.calendar.read(account, since, window, known)
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
-        return self.calendar.look(account, event_id)
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:
+        return self.calendar.look(account, event_id, known)
 
     def create(self, account: Account, event: Event, key: str) -> Stored:
         return self.calendar.create(account, event, key)
@@ -60,8 +60,8 @@ class Watched(Passing):
     def read(self, account: Account, since: str | None, window: Window, known: Callable[[], Known]) -> Reading:
         return self.called(f"{self.side} read", lambda: self.calendar.read(account, since, window, known), writes=False)
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
-        return self.called(f"{self.side} look {event_id}", lambda: self.calendar.look(account, event_id), writes=False)
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:
+        return self.called(f"{self.side} look {event_id}", lambda: self.calendar.look(account, event_id, known), writes=False)
 
     def create(self, account: Account, event: Event, key: str) -> Stored:
         return self.called(f"{self.side} create {event}", lambda: self.calendar.create(account, event, key), writes=True)

@@ -85,7 +85,7 @@ class GoogleCalendar:
         except Refused as error:
             raise meaning_for_calendar(error.refusal) from error
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:  # noqa: ARG002 - tells all
         """Return one event with its exceptions, or `None` when it is deleted, declined or of a kind that does not sync."""
         item = self._held(account, event_id)
         if item is None or is_cancelled(item) or not is_synced(item):

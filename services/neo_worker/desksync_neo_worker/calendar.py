@@ -61,13 +61,14 @@ class NeoCalendar:
             return unchanged
         return read_listing(self.client, account, window, listing, known, str(now))
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:
         """Return one event, or a series with all its exceptions; `None` if it does not exist any more.
 
-        A changed occurrence that NEO made an event of its own counts as cancelled here: only a reading knows of it.
+        A changed occurrence that NEO made an event of its own since it was `known` counts as cancelled here: only a reading
+        finds that.
         """
         try:
-            return self._look(account, event_id, None)
+            return self._look(account, event_id, known)
         except (Strange, Inexpressible, EventRefused) as error:
             return Odd(event_id, str(error))
 

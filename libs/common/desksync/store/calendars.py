@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from desksync.store.upsert import upsert_into
 from desksync.sync.codec import from_json, to_json
 from desksync.sync.event import Side, Window
 from desksync.sync.fingerprint import fingerprint_of_text
-from desksync.sync.reading import Odd, Stored
+from desksync.sync.reading import Odd, Stored, last_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,20 @@ class ReadingState:
     unlooked: frozenset[str] = frozenset()
 
 
+_SEEN: Final = select(event.c.event_id, event.c.body, event.c.odd_why, event.c.version, event.c.extra, event.c.is_editable)
+
+
 def known(session: Session, user_id: int, side: Side) -> dict[str, Stored | Odd]:
     """Return all that was seen of one side, by id."""
-    found = session.execute(
-        select(event.c.event_id, event.c.body, event.c.odd_why, event.c.version, event.c.extra, event.c.is_editable).where(
-            event.c.user_id == user_id, event.c.side == side
-        )
-    )
+    found = session.execute(_SEEN.where(event.c.user_id == user_id, event.c.side == side))
     return {row.event_id: _seen(row) for row in found}
+
+
+def last_known_of(session: Session, user_id: int, side: Side, event_id: str) -> Stored | None:
+    """Return an event as it was when it could be read last, `None` where it never was."""
+    is_it = (event.c.user_id == user_id, event.c.side == side, event.c.event_id == event_id)
+    row = session.execute(_SEEN.where(*is_it)).one_or_none()
+    return None if row is None else last_known(_seen(row))
 
 
 def fingerprints(session: Session, user_id: int, side: Side) -> dict[str, str]:

@@ -56,8 +56,11 @@ class Calendar(Protocol):
         """
         ...
 
-    def look(self, account: Account, event_id: str) -> Stored | Odd | None:
-        """Return one event, wherever it is in time, or `None` if it does not exist any more."""
+    def look(self, account: Account, event_id: str, known: Stored | None = None) -> Stored | Odd | None:
+        """Return one event, wherever it is in time, or `None` if it does not exist any more.
+
+        `known` is what was seen of it before. NEO needs it: that a date of a series became an event of its own is in no record.
+        """
         ...
 
     def create(self, account: Account, event: Event, key: str) -> Stored:

@@ -21,7 +21,7 @@ def look_again(job: Job, known: Stored) -> bool:
     if side is Side.NEO and touches(known.event, job.window):
         return False
     try:
-        found = desk.calendar.look(job.account, known.id)
+        found = desk.calendar.look(job.account, known.id, known)
     except EventRefused:
         return False  # This one event can neither be written nor looked at. It must not keep the others from being written.
     except RetryLater as busy:

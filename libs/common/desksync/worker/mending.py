@@ -59,8 +59,11 @@ class Mending:
     def look(self, side: Side, event_id: str) -> Stored | Odd | None:
         """Return the event as the side holds it now."""
         calendar, account = self.calendar(side)
-        self.looked[side, event_id] = self.desks[side].now()
-        return calendar.look(account, event_id)
+        desk = self.desks[side]
+        with desk.begin() as session:
+            known = calendars.last_known_of(session, self.user.id, side, event_id)
+        self.looked[side, event_id] = desk.now()
+        return calendar.look(account, event_id, known)
 
     def read(self, side: Side, window: Window) -> Reading:
         """Return what the side holds in the window, whatever it answered before. A side without room is waited for."""

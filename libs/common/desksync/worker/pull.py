@@ -11,7 +11,7 @@ from desksync.store.calendars import ReadingState
 from desksync.sync.absorb import absorb, missing
 from desksync.sync.event import Side
 from desksync.sync.parts import owner_of
-from desksync.sync.reading import Known, Odd, Reading, Stored
+from desksync.sync.reading import Known, Odd, Reading, Stored, last_known
 from desksync.sync.ticket import Stage, first_push
 from desksync.worker import history
 from desksync.worker.decide import sides_left
@@ -122,12 +122,12 @@ def read_side(case: Case, state: ReadingState | None) -> Found:
     lacking = sorted(
         missing(known(), reading, linked, unlooked), key=lambda one: (isinstance(known()[one], Odd), one not in unlooked)
     )
-    looked = _looked(case, lacking[: case.desk.limits.looks])
+    looked = _looked(case, lacking[: case.desk.limits.looks], known())
     left = frozenset(lacking).difference(looked) if reading.is_complete else unlooked
     return Found(reading, known(), linked, looked, left, begun_at)
 
 
-def _looked(case: Case, lacking: Iterable[str]) -> dict[str, Stored | Odd | None]:
+def _looked(case: Case, lacking: Iterable[str], known: Known) -> dict[str, Stored | Odd | None]:
     """Look at each event by itself, until a portion's time is over or the side has no room for more calls.
 
     The latter is nobody's fault. What was looked at by then is kept, and the run goes on with it; the rest is looked at first the
@@ -140,7 +140,7 @@ def _looked(case: Case, lacking: Iterable[str]) -> dict[str, Stored | Odd | None
         if desk.is_stopping() or desk.now() > end:
             break
         try:
-            looked[event_id] = desk.calendar.look(case.account, event_id)
+            looked[event_id] = desk.calendar.look(case.account, event_id, last_known(known.get(event_id)))
         except RetryLater as busy:
             if busy.is_fault:
                 raise
