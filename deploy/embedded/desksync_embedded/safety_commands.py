@@ -104,7 +104,7 @@ def clean_side(resources: Resources, console: Console, name: str, side: Side, co
         with _alone(), both_desks(resources) as desks, _progress(console, "Removing") as tell:
             done = clean.clean(desks, user, side, tell)
     except CalendarError as problem:
-        raise NotDone(f"{problem} {_cut_off(resources, user)}") from problem
+        raise NotDone(f"{problem}\n{_cut_off(resources, user)}") from problem
     for line in done.left:
         say(console, f"left  {escape(line.title)}: {escape(line.text)}")
     say(
