@@ -7,6 +7,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header
 export SUITE ?= trixie
 COVERAGE := --cov --cov-report=term:skip-covered
+# Below, coverage is checked without ARGS only: some of the tests say nothing about what all of them run.
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -21,15 +22,17 @@ production-local: setup ## Run it as in production on this machine: RabbitMQ, Po
 	@scripts/servers.sh programs
 	@$(BIN)/python -m desksync_local $(ARGS)
 
-test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and measure branch coverage
+test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and demand that every branch of core and mappings is run
 	@scripts/servers.sh
 	@scripts/prometheus.sh
 	$(BIN)/pytest -q -n 2 -m "not slow and not faults" $(COVERAGE) $(ARGS)
+	$(if $(ARGS),,$(BIN)/python scripts/check_coverage.py)
 
 test-all: setup ## Run all tests, the slow ones too, and every property with 2,000 examples, new ones each time
 	@scripts/servers.sh
 	@scripts/prometheus.sh
 	HYPOTHESIS_PROFILE=many $(BIN)/pytest -q -n 2 $(COVERAGE) $(ARGS)
+	$(if $(ARGS),,$(BIN)/python scripts/check_coverage.py)
 
 test-faults: setup ## Kill, freeze, cut and fill up everything there is, for half an hour, and compare both calendars after each fault
 	@scripts/servers.sh programs

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from scripts.check_coverage import COVERED, report
 from scripts.check_types import checked, expected
 from tests.project.files import ROOT
 
@@ -298,3 +299,28 @@ def test_all_python_files_of_the_folders_are_expected(tmp_path: Path) -> None:
         (tmp_path / name).touch()
 
     assert expected(tmp_path) == 3
+
+
+CHOOSE = "def choose(is_so: bool) -> str:\n    if is_so:\n        return 'so'\n    return 'not so'\n\n\n"
+
+
+@pytest.mark.parametrize(("calls", "code"), [("choose(True)\nchoose(False)\n", 0), ("choose(True)\n", 2)])
+@pytest.mark.parametrize("name", ["libs/common/desksync/sync/one.py", "services/neo_worker/desksync_neo_worker/mapping.py"])
+def test_a_branch_of_the_core_or_a_mapping_that_no_test_runs_is_an_error(
+    tmp_path: Path, name: str, calls: str, code: int
+) -> None:
+    for each in (name, "elsewhere.py"):
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / each).write_text(CHOOSE + (calls if each == name else "choose(True)\n"), encoding="utf-8")
+        measured = run([sys.executable, "-m", "coverage", "run", "--append", "--branch", each], tmp_path, dict(os.environ))
+        assert measured.returncode == 0, measured.stderr
+
+    assert report(tmp_path) == code
+
+
+def test_every_file_that_has_to_be_run_branch_by_branch_is_there_and_make_test_looks() -> None:
+    recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [name for name in COVERED if not list(ROOT.glob(name))] == []
+    assert recipe is not None
+    assert "scripts/check_coverage.py" in recipe[1]
