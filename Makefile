@@ -24,15 +24,13 @@ production-local: setup ## Run it as in production on this machine: RabbitMQ, Po
 
 test: setup ## Run all tests but the slow ones, with RabbitMQ and PostgreSQL, and demand that every branch of core and mappings is run
 	@scripts/servers.sh
-	@scripts/prometheus.sh
-	@scripts/curl.sh
+	@scripts/programs.sh prometheus promtool=prometheus curl jq
 	$(BIN)/pytest -q -n 2 -m "not slow and not faults" $(COVERAGE) $(ARGS)
 	$(if $(ARGS),,$(BIN)/python scripts/check_coverage.py)
 
 test-all: setup ## Run all tests, the slow ones too, and every property with 2,000 examples, new ones each time
 	@scripts/servers.sh
-	@scripts/prometheus.sh
-	@scripts/curl.sh
+	@scripts/programs.sh prometheus promtool=prometheus curl jq
 	HYPOTHESIS_PROFILE=many $(BIN)/pytest -q -n 2 $(COVERAGE) $(ARGS)
 	$(if $(ARGS),,$(BIN)/python scripts/check_coverage.py)
 
