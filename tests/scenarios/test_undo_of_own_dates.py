@@ -21,7 +21,7 @@ def company_with_a_moved_date(company: Company) -> Company:
 
 def undo(company: Company, run_id: int) -> None:
     console, _ = a_console()
-    safety_commands.undo_run(company.trial.resources, console, run_id)
+    safety_commands.undo_run(company.trial.resources, console, run_id, lambda _question: True)
 
 
 def test_r27_an_undo_does_not_double_a_moved_date(company_with_a_moved_date: Company) -> None:
