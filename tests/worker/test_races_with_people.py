@@ -86,6 +86,35 @@ def test_r27_a_date_of_which_no_reading_tells_is_looked_at_when_a_write_finds_it
     assert world.errors() == []
 
 
+def test_r27_a_date_far_ahead_that_was_cancelled_in_neo_is_not_written_in_vain_for_ever() -> None:
+    world = a_world()
+    far_ahead = A_MONDAY + timedelta(weeks=70)
+    series_id = world.neo.add(an_event("Weekly", repeat=weekly(100)))
+    world.sync()
+    as_usual = world.neo.update
+
+    def update(account: Account, stored: Stored, event: Event) -> Stored:
+        is_gone = world.neo.events[series_id].exceptions.get(far_ahead, event) is None
+        if is_gone and stored.event.exceptions.get(far_ahead, event) is not None:
+            raise EventRefused("NEO has no such date.", is_stale=True)
+        return as_usual(account, stored, event)
+
+    world.neo.update = update  # type: ignore[method-assign] # as the stand-in for NEO answers
+    world.neo.cancel_occurrence(series_id, far_ahead)
+    (google_id,) = world.google.events
+    world.google.change_occurrence(google_id, far_ahead, title="Moved")
+
+    world.sync()
+    world.sync()
+    looks = world.neo.calls("look")
+    world.sync()
+
+    for calendar in (world.neo, world.google):
+        (series,) = calendar.events.values()
+        assert [one and one.title for one in series.exceptions.values()] == ["Moved"], "the change wins (rule R12)"
+    assert (looks, world.neo.calls("look"), world.errors()) == (1, 1, [])
+
+
 def test_what_was_deleted_without_being_told_is_created_anew_when_a_write_finds_it_gone() -> None:
     world = a_world()
     event_id = world.neo.add(an_event("First"))

@@ -86,6 +86,13 @@ def looked_at(found: Stored | Odd, last: Stored | None) -> Stored | Odd:
     return replace(found, last=last) if isinstance(found, Odd) else keeping_unread(found, last)
 
 
+def looked_at_beside_a_list(found: Stored, listed: Stored, window: Window) -> Stored:
+    """Return what is known of a series that is in a list of the window, and was looked at: by that, of its dates outside."""
+    inside = {day: one for day, one in listed.event.exceptions.items() if _is_in_sight(day, one, window)}
+    outside = {day: one for day, one in found.event.exceptions.items() if not _is_in_sight(day, one, window)}
+    return replace(listed, event=with_exceptions(listed.event, {**outside, **inside}), extra=found.extra)
+
+
 def keeping_unread(found: Stored, last: Stored | None) -> Stored:
     """Return the event that was looked at, with the dates that could not be read as they were known (rule R27)."""
     if last is None or not found.unread:

@@ -1,7 +1,7 @@
 """What a write found changed or gone is looked at, so that the next decision knows what is there."""
 
 from desksync.store import calendars, runs
-from desksync.sync.absorb import looked_at
+from desksync.sync.absorb import looked_at, looked_at_beside_a_list
 from desksync.sync.event import Side
 from desksync.sync.reading import Odd, Stored
 from desksync.sync.series import touches
@@ -14,11 +14,13 @@ def look_again(job: Job, known: Stored) -> bool:
     """Keep what has become of an event that is not as it was known, and say whether it was looked at.
 
     Where no reading need tell of it, it would be tried in vain for ever. NEO lists all that is in the window, and more of it than
-    a look finds. A side without room for a look, or that cannot tell now, is asked in the next run: the write finds the same.
+    a look finds; of the dates of a series that lie outside, only a look tells. A side without room for a look, or that cannot
+    tell now, is asked in the next run: the write finds the same.
     """
     desk = job.desk
     side = desk.calendar.side
-    if side is Side.NEO and touches(known.event, job.window):
+    is_listed = side is Side.NEO and touches(known.event, job.window)
+    if is_listed and known.event.repeat is None:
         return False
     try:
         found = desk.calendar.look(job.account, known.id, known)
@@ -29,6 +31,12 @@ def look_again(job: Job, known: Stored) -> bool:
             raise
         return False
     now = None if found is None else looked_at(found, known)
+    if is_listed:
+        if not isinstance(now, Stored):
+            return False
+        now = looked_at_beside_a_list(now, known, job.window)
+        if now.event == known.event:
+            return False
     with desk.begin() as session:
         desk.hold(session, job.held)
         if now is None:
