@@ -96,7 +96,10 @@ def server_error(status: int, message: str, after: timedelta | None = None) -> R
 
 def unreachable(error: Exception) -> RetryLater:
     """Return a connection that could not be made, broke or timed out. Only its kind is told: texts may hold addresses."""
-    return RetryLater(f"Google Server Error: no answer ({type(error).__name__}).")
+    return RetryLater(
+        f"Google Server Error: no answer ({type(error).__name__}). It is tried again by itself. Where it lasts, the network "
+        "or a proxy between does not let us through."
+    )
 
 
 def meaning_anywhere(refusal: Refusal) -> CalendarError | None:

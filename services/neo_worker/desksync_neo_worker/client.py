@@ -202,7 +202,10 @@ class NeoClient:
         except httpx.DecodingError as error:
             raise SideUnreadable("NEO's answer cannot be unpacked.") from error
         except httpx.RequestError as error:
-            raise RetryLater(f"NEO cannot be reached ({type(error).__name__}).") from error
+            raise RetryLater(
+                f"NEO cannot be reached ({type(error).__name__}). It is tried again by itself. Where it lasts, NEO is down, its "
+                "address in the settings is wrong, or the network between does not let us through."
+            ) from error
 
 
 def _sendable(key: str) -> str:
