@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-import desksync_embedded.app
+import desksync_embedded.base_app
 from desksync_embedded.demo import run_once
 from desksync_sandbox.office import Office
 from tests.embedded.conftest import Run
@@ -89,7 +89,7 @@ def test_a_difference_is_found_and_told(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_a_difference_is_the_exit_code_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     # The office is made inside the command, and no option makes one that cannot be brought in step.
-    monkeypatch.setattr(desksync_embedded.app, "make_office", lambda **_: _with_a_difference(an_office(1, 2)))
+    monkeypatch.setattr(desksync_embedded.base_app, "make_office", lambda **_: _with_a_difference(an_office(1, 2)))
 
     result = run("demo", "--once")
 

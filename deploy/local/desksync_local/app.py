@@ -14,9 +14,10 @@ from rich.table import Table
 
 from desksync.ops.logs import configure_logs
 from desksync.ops.service import run_service
-from desksync_embedded.app import CANNOT_START, FirstPort
+from desksync_embedded.base_app import CANNOT_START
 from desksync_embedded.cycles import cycles, judge, show
 from desksync_embedded.demo import tell_ignored
+from desksync_embedded.options import FirstPort
 from desksync_embedded.ports import ports_from
 from desksync_embedded.trial import CycleTookTooLong
 from desksync_embedded.watching import watching
