@@ -1,6 +1,7 @@
 """`desksync users`: who there is, bringing them in from NEO, and ordering runs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,16 @@ def test_users_are_listed_for_machines(run: Run, installation: Installation, peo
     assert "token" not in json.dumps(listed)
 
 
+def test_a_command_makes_no_database_where_none_is(run: Run, installation: Installation) -> None:
+    nowhere = installation.folder / "not there" / "desksync.sqlite"
+
+    result = run("users", "held", settings=installation.settings | {"DESKSYNC_DATABASE_URL": f"sqlite:///{nowhere}"})
+
+    assert result.exit_code == 2
+    assert "There is no database yet" in result.output
+    assert not nowhere.parent.exists()
+
+
 def test_an_installation_without_users_says_how_to_get_some(run: Run, installation: Installation) -> None:
     installation.migrate()
 
@@ -67,6 +78,8 @@ def test_an_installation_without_users_says_how_to_get_some(run: Run, installati
 
 
 def test_a_database_without_tables_is_told_with_the_remedy(run: Run, installation: Installation) -> None:
+    Path(installation.database_url.removeprefix("sqlite:///")).touch()
+
     result = run("users", "list", settings=installation.settings)
 
     assert result.exit_code == 2

@@ -14,7 +14,7 @@ from desksync.ops.logs import configure_logs
 from desksync.ops.secrets import SecretsError
 from desksync.ops.settings import Settings
 from desksync.ops.settings_loading import SettingsError, load_settings
-from desksync.store.engine import DatabaseProblem
+from desksync.store.engine import DatabaseProblem, is_missing
 from desksync.worker.errors import CalendarError
 from desksync.worker.resources import Resources, opened
 from desksync.worker.standstill import RunUnderWay
@@ -39,9 +39,14 @@ def an_office(users: int = 25, events: int = 2000, seed: int = 1) -> Office:
 
 @contextmanager
 def with_resources(required: tuple[str, ...] = (), load: Callable[..., Settings] = load_settings) -> Iterator[Resources]:
-    """Give what a command works with. Logs tell of trouble only."""
+    """Give what a command works with. Logs tell of trouble only. Makes no database: that is what `migrate` is for."""
     settings = load(required=required)
     configure_logs("desksync", level="WARNING")
+    if is_missing(settings.database_url):
+        raise DatabaseProblem(
+            "There is no database yet at the file that DESKSYNC_DATABASE_URL names, or at its default. Correct the setting, or "
+            "run `desksync migrate`, which makes one."
+        )
     with opened(settings, now) as resources:
         yield resources
 
