@@ -9,16 +9,13 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from desksync.sync.event import Event, Side
-from desksync.sync.flow import Flow, flow_between, keeping
+from desksync.sync.flow import Flow, date_of, flow_between, keeping
 from desksync.sync.link import Link
 from desksync.sync.parts import found
 from desksync.sync.plan import Update
 from desksync.sync.reading import Known, Stored
 from desksync.sync.record import recorded
 from desksync.sync.views import comparable, shows
-
-_REGULAR = object()
-"""Stands for a date on which the rule holds."""
 
 
 def resumed(begun: Iterable[Update], known: Mapping[Side, Known], zone: ZoneInfo | None) -> list[Link]:
@@ -49,5 +46,5 @@ def _done(asked: Flow, now: Event, before: Event, wanted: Event) -> Flow:
     held, was, wished = comparable(now), comparable(before), comparable(wanted)
     return Flow(
         frozenset(group for group in asked.groups if all(shows(name, held, wished, was) for name in group)),
-        frozenset(day for day in asked.days if held.exceptions.get(day, _REGULAR) == wished.exceptions.get(day, _REGULAR)),
+        frozenset(day for day in asked.days if date_of(held, day) == date_of(wished, day)),
     )
