@@ -23,6 +23,9 @@ MOST = 100_000
 
 _HOUR = timedelta(hours=1)
 
+_BEYOND = 2**63 - 1
+"""No run has a number as large."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hour:
@@ -81,9 +84,6 @@ def _runs_between(first: int | None, after: int | None, most: int) -> ScalarSele
     until = () if after is None else (run.c.id < after,)
     # Where there is no run since the hour began, no number is large enough.
     return _number(run.c.id, (IS_TOLD, run.c.id >= (_BEYOND if first is None else first), *until), most)
-
-
-_BEYOND = 2**63 - 1
 
 
 def _errors_between(begin: datetime, end: datetime, most: int) -> ScalarSelect[int]:

@@ -20,6 +20,9 @@ from desksync.sync.event import Event, Side
 Counts = Mapping[str, int]
 """How many lines of which kind, by side: `google_created`, `neo_deleted`; a kind without a side by itself; and `errors`."""
 
+_SEVERAL = ""
+"""The scope of a run that went on with another pair of calendars: no scope is equal to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -232,9 +235,6 @@ def purge_runs(session: Session, before: datetime, limit: int, *, only_quiet: bo
     if only_quiet:
         old = old.where(run.c.is_quiet.is_(True))
     return len(session.execute(delete(run).where(run.c.id.in_(old.limit(limit))).returning(run.c.id)).all())
-
-
-_SEVERAL = ""
 
 
 def run_of(row: Row[*tuple[Any, ...]]) -> Run:
